@@ -1,17 +1,17 @@
-/** What several transitions have in common: the fall of a site and its end are one message each, and not one for each target. */
+/** Bundles transitions into messages: the fall of a site and its end are one message each, not one message for each target. */
 import type { SiteData, TransitionData, Webhook, WebhookMessage } from "../domain/webhook.ts";
 import { MAX_LISTED } from "../domain/webhook.ts";
 import { type NotifiedTransition, wants } from "./message.ts";
 
-/** Who follows failover advice acts on single targets. */
+/** Whether a webhook bundles the messages of a site. A receiver of failover advice acts on single targets, so it gets single messages. */
 const bundles = ({ bundle = "target", events }: Webhook): boolean =>
   bundle === "site" && events !== "failover";
 
-/** Which transitions of a judgement make one message, by their places: of one site, on its way down or up, and of one drill. */
+/** Names the bundle of a transition: those of one judgement with the same site, direction (down or up) and drill make one message. */
 const groupOf = ({ site, transition, drill }: NotifiedTransition): string =>
   [site, transition.to === "unreachable" ? "down" : "up", drill?.id ?? ""].join(" ");
 
-/** The messages that a webhook is sent of a judgement: each the places of its transitions, mostly one. */
+/** The messages that a webhook gets about a judgement. Each is a list of the places of its transitions, mostly of one. */
 export const bundlesFor = (
   webhook: Webhook,
   told: readonly NotifiedTransition[],
@@ -33,7 +33,7 @@ const listed = ({ target, transition, muted }: TransitionData): SiteData["target
   return { target, sequence, from, to, rule, confirmed, because, advice: { routing, failover }, muted };
 };
 
-/** The message that tells of these, of one site and one instant; null for none. */
+/** The message that reports these transitions, which share one site and one instant; null where there is none. */
 export const siteMessage = (all: readonly TransitionData[]): WebhookMessage | null => {
   const [first] = all;
   if (first === undefined) return null;

@@ -1,4 +1,4 @@
-/** What is said of causes. */
+/** The notes about causes. */
 import { TEXT_MAX } from "../domain/template.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { type NotifiedCause, isOfSite, causeKey, type Scene, type SeenTarget, severityOf } from "./cause.ts";
@@ -32,7 +32,7 @@ const toldOfAll = (members: readonly SeenTarget[]): string => {
   return `Keep traffic away from ${away} of ${members.length}; fail over ${advised} of ${members.length}`;
 };
 
-/** What is the same whatever a cause is of. */
+/** The fields that notes about sites and notes about targets share. */
 const sharedBy = (
   cause: NotifiedCause,
   state: "begins" | "continues",
@@ -49,14 +49,14 @@ const sharedBy = (
   failover: members.some(({ failover }) => failover),
 });
 
-/** The drill that all of it is of. */
+/** The first member's drill where every member rests on a drill, otherwise null. */
 const drillOf = (members: readonly SeenTarget[]): string | null =>
   members.every(({ drill }) => drill !== null) ? (members[0]?.drill?.id ?? null) : null;
 
 const marked = (drill: string | null, title: string): string =>
   drill === null ? title : `Drill ${drill}: ${title}`;
 
-/** The note that a cause begins or goes on with these, of whom there is one at least. */
+/** The note that a cause begins or continues with these members. */
 export const beginningNote = (
   cause: NotifiedCause,
   state: "begins" | "continues",
@@ -96,7 +96,7 @@ const overWord = (isThere: boolean, { events }: Webhook): string => {
 
 const NOBODY = { sentence: "", verdict: null, automation: "", failover: false };
 
-/** What a target's end rests on. */
+/** The target's newest sentence, verdict and advice, for the note that its cause is over. */
 const lastOf = ({ because, verdict, routing, failover }: SeenTarget) => ({
   sentence: cutText(because, TEXT_MAX),
   verdict,

@@ -3,14 +3,14 @@ import { VERDICTS } from "../domain/verdict.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { Severity } from "./format/note.ts";
 
-/** A target as it is held now. */
+/** A target and what holds of it now. */
 export interface SeenTarget {
   site: string;
   target: string;
   verdict: Verdict;
   confirmed: boolean;
   because: string;
-  /** Since when, as it leaves Parallax. */
+  /** Since when, in the text form in which instants leave Parallax. */
   since: string;
   /** For how long, in milliseconds. */
   ageMs: number;
@@ -19,31 +19,34 @@ export interface SeenTarget {
   muted: boolean;
   /** It belongs to the fall of its whole site. */
   isOfFall: boolean;
-  /** The drill it rests on. One that is not live is nobody's trouble. */
+  /** The drill that the verdict rests on. A drill that is not live neither begins nor ends a cause. */
   drill: { id: string; live: boolean } | null;
 }
 
-/** What is held now. `look`: of a key `site/target`; null where it is not watched. */
+/** What holds now. `look` finds a target by its key `site/target`; null where the target is not watched. */
 export interface Scene {
   at: string;
-  /** All that is not well, and maybe more. */
+  /** All targets that are not well, and maybe others. */
   troubled: readonly SeenTarget[];
   look: (key: string) => SeenTarget | null;
 }
 
-/** A cause that a webhook was told of and that is not over. */
+/** A cause that a webhook has reported and that is not over. */
 export interface NotifiedCause {
   /** A site, or `site/target`. */
   key: string;
   since: string;
   /** Targets in it that are not well. */
   members: string[];
-  /** The most that were in it, by name as far as they are listed. */
+  /** Names of the targets that have been in it, as far as they are listed. `count` is the most that were in it at once. */
   listed: string[];
   count: number;
   /** Targets of the site that were in trouble as causes of their own when it began. */
   besides: number;
-  /** How grave it was told to be: of a target the rank of its severity, of a site how many are to fail over. A word follows where it gets graver. */
+  /**
+   * How grave the webhook reported it to be: for a target the rank of its severity, for a site how many targets are to fail over. Another
+   * message follows when it gets graver.
+   */
   level: number;
 }
 
@@ -60,5 +63,5 @@ export const severityOf = ({ verdict, failover }: SeenTarget): Severity => {
   return VERDICTS[verdict].isDown ? "error" : "warning";
 };
 
-/** Whether it is a whole site's. */
+/** Whether the cause is a whole site. */
 export const isOfSite = ({ key }: Pick<NotifiedCause, "key">): boolean => !key.includes("/");

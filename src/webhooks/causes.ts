@@ -1,7 +1,7 @@
 /**
- * What people are told: one word when a cause begins and one when it is over. A cause is a target in trouble, or a site where many
- * are. What is told follows from what is held now and what was told before, not from single changes, so that nothing depends on having
- * seen each: a mute that ends while its target is still down, a target that is removed, a webhook made amid a trouble.
+ * What people are notified of: one message when a cause begins and one when it is over. A cause is a target in trouble, or a site where
+ * many targets are. The messages follow from what holds now and from what was sent before, not from single changes. So nothing depends on
+ * having seen each change: a mute that ends while its target is still down, a target that is removed, a webhook made amid a trouble.
  */
 import { TARGETS_MAX } from "../domain/template.ts";
 import type { Webhook } from "../domain/webhook.ts";
@@ -18,17 +18,20 @@ import {
 import { isActive } from "./message.ts";
 import type { Note } from "./format/note.ts";
 
-/** The so-manieth target of one site that is in trouble at a time is told as the site's, with all that follow: more messages nobody reads. */
+/**
+ * With this many targets of one site in trouble at a time, new and later trouble there is one cause of the whole site: nobody reads more
+ * messages.
+ */
 const MANY = 5;
 /**
- * For so long a target is in trouble before that is told as its own: what one cause brings down is judged within moments of each other
- * (0.4 s for six processes killed at once), and would be a message each. A site that fell does not wait.
+ * How long a target is in trouble before that is a cause of its own. Targets that one cause brings down are judged within moments of each
+ * other (0.4 s for six processes killed at once), and would be a message each. A site that fell does not wait.
  */
 const GATHER_MS = 5_000;
-/** So many words about one judgement; what else began is told with the next. */
+/** The most messages about one judgement. Other causes that began are reported with the next judgement. */
 const WORDS_MAX = 50;
 
-/** Whether a webhook tells people of causes, instead of programs of transitions. */
+/** Whether a webhook notifies people of causes, instead of programs of transitions. */
 export const tellsCauses = ({ format = "standard" }: Pick<Webhook, "format">): boolean =>
   format !== "standard";
 
@@ -49,7 +52,7 @@ const levelOf = (members: readonly [SeenTarget, ...SeenTarget[]], isSite: boolea
 const earliest = (members: readonly SeenTarget[], at: string): string =>
   members.reduce((first, { since }) => (since < first ? since : first), at);
 
-/** A cause with those who are in it now, the newly come among them. */
+/** The cause with its present members, new ones included. */
 const withMembers = (
   cause: NotifiedCause,
   members: readonly SeenTarget[],
@@ -65,7 +68,7 @@ const withMembers = (
   };
 };
 
-/** What becomes of a cause that was told: what there is to say, and the cause as it stands, or null where it is over. */
+/** Follows up a cause that was reported before: the note to send, if any, and the cause as it is now, or null where it is over. */
 const followed = (
   cause: NotifiedCause,
   joining: readonly SeenTarget[],
@@ -78,7 +81,7 @@ const followed = (
   const [first, ...rest] = kept
     .flatMap((key) => scene.look(key) ?? [])
     .filter((seen) => healthOf(seen, webhook) === "troubled");
-  // Nobody knows enough of any of them: it stands as it was told.
+  // The state of every remaining member is unsure: the cause stays as it was reported.
   if (first === undefined) return { cause: { ...cause, members: kept }, note: null };
   const members: [SeenTarget, ...SeenTarget[]] = [first, ...rest];
   const level = levelOf(members, isOfSite(cause));
@@ -87,7 +90,7 @@ const followed = (
   return { cause: next, note: isNews ? beginningNote(next, "continues", members, webhook, scene.at) : null };
 };
 
-/** What begins: a cause with those in it, and how many of its site are in trouble by themselves. */
+/** A cause that begins: its members, and how many targets of its site are in trouble as causes of their own. */
 interface Start {
   key: string;
   members: [SeenTarget, ...SeenTarget[]];
@@ -106,7 +109,10 @@ const begun = (
   return { cause, note: beginningNote(cause, "begins", members, webhook, at) };
 };
 
-/** What these begin, all of one site: one cause of the site where it fell or where many are in trouble, else each its own, in a while. */
+/**
+ * The causes that these targets of one site begin: one cause of the site where it fell or where many targets are in trouble, otherwise one
+ * cause for each target that has been in trouble for long enough.
+ */
 const startsIn = ([first, ...rest]: readonly SeenTarget[], besides: number): Start[] => {
   if (first === undefined) return [];
   const fresh: [SeenTarget, ...SeenTarget[]] = [first, ...rest];
@@ -117,14 +123,16 @@ const startsIn = ([first, ...rest]: readonly SeenTarget[], besides: number): Sta
     .map((seen) => ({ key: causeKey(seen), members: [seen], besides: 0 }));
 };
 
-/** What a webhook is told now, and the causes it knows afterwards; and in how long there may be more to tell, Infinity for never. */
+/**
+ * The notes that a webhook sends now, the causes that it has reported then, and in how long there may be more to send, Infinity for never.
+ */
 export interface ToldNow {
   causes: NotifiedCause[];
   notes: Note[];
   waitMs: number;
 }
 
-/** `known`: the causes that the webhook was told of before. */
+/** `known`: the causes that the webhook reported before. */
 export const causesNow = (known: readonly NotifiedCause[], scene: Scene, webhook: Webhook): ToldNow => {
   if (!isActive(webhook)) return { causes: [...known], notes: [], waitMs: Infinity };
   const notes: Note[] = [];

@@ -1,8 +1,7 @@
 /**
- * All messages of one judgement for one webhook: kept as one row, tried on one schedule. A round tries
- * every message that waits once, unless the receiver as a whole fails: then they share that failure,
- * so that 500 messages to a receiver that is down cost one request a round. The schedule is the
- * batch's; what became of a message is its own.
+ * All messages of one judgement for one webhook, kept as one row and tried on one schedule. A round tries every waiting message once. If
+ * the receiver as a whole fails, all waiting messages share that failure, so that 500 messages to a receiver that is down cost one request
+ * a round. The batch holds the schedule, and each message holds its own outcome.
  */
 import type { DeliveryState, WebhookMessage } from "../domain/webhook.ts";
 import { gapMs, MAX_ATTEMPTS } from "./gap.ts";
@@ -10,11 +9,14 @@ import type { Note } from "./format/note.ts";
 import type { DeliveryOutcome } from "./delivery-outcome.ts";
 
 export interface Message {
-  /** Its place in the judgement's transitions; 0 of a test. */
+  /** The message's place in the judgement's transitions; 0 for a test. */
   index: number;
-  /** Places of further transitions that it tells of; absent where it tells of one. */
+  /** Places of further transitions that the message reports; absent where it reports one. */
   rest?: number[];
-  /** `site/target` and sequence of its transition; of several the site alone; of a cause what it is of; null of a test. */
+  /**
+   * `site/target` and sequence of the message's transition; for several transitions the site alone; for a cause the cause's key; null for a
+   * test or a group.
+   */
   key: string | null;
   sequence: number | null;
   state: DeliveryState;
@@ -31,9 +33,9 @@ export interface DeliveryBatch {
   number: number;
   /** Unique in the whole deployment; its messages' ids begin with it. */
   name: string;
-  /** The batch of transitions it tells of; null for a test. */
+  /** The batch of transitions that the messages report; null where they report a test, a group or a cause. */
   batch: number | null;
-  /** What is sent, where it tells of no transition: of a group, or of a cause. */
+  /** The message itself, where it reports no transition but a group or a cause. */
   body?: WebhookMessage | Note;
   at: number;
   /** Rounds that are over. */
@@ -56,7 +58,9 @@ export const newMessage = (index: number, key: string | null, sequence: number |
   error: null,
 });
 
-/** One webhook's message of several transitions is another than another's of the first of them. */
+/**
+ * The id of a message. A message of several transitions has another id than a message of only the first one, which another webhook may get.
+ */
 export const deliveryId = (
   { name }: Pick<DeliveryBatch, "name">,
   { index, rest }: Pick<Message, "index" | "rest">,
@@ -68,7 +72,10 @@ export const batchName = (delivery: string): string => delivery.replace(/-\d+(-s
 export const countIn = (deliveryBatch: DeliveryBatch, state: DeliveryState): number =>
   deliveryBatch.messages.reduce((count, message) => count + (message.state === state ? 1 : 0), 0);
 
-/** Messages the current round has still to try. Each round begins with another, lest one that hangs hold up the rest for ever. */
+/**
+ * Messages that the current round has still to try. Each round begins with another message, so that a message that hangs does not hold up
+ * the rest for ever.
+ */
 export const untried = (deliveryBatch: DeliveryBatch): Message[] => {
   const waiting = deliveryBatch.messages.filter(({ state }) => state === "pending");
   const first = waiting.length === 0 ? 0 : deliveryBatch.attempts % waiting.length;
@@ -88,7 +95,7 @@ const changed = (
 
 type Failure = Extract<DeliveryOutcome, { kind: "failed" }>;
 
-/** One attempt: which message, in which round it began, when it ended; `random`, 0 to 1, spreads what follows. */
+/** One attempt: which message, in which round the attempt began, and when it ended. `random`, 0 to 1, spreads the next rounds. */
 export interface DeliveryAttempt {
   index: number;
   round: number;
@@ -96,7 +103,7 @@ export interface DeliveryAttempt {
   random: number;
 }
 
-/** The batch after one of its messages was taken. */
+/** The batch after the receiver took one of its messages. */
 export const afterDelivery = (
   deliveryBatch: DeliveryBatch,
   attempt: DeliveryAttempt,
@@ -118,14 +125,14 @@ export const afterDelivery = (
   );
 };
 
-/** The batch after one of its messages was not taken. */
+/** The batch after the receiver did not take one of its messages. */
 export const afterFailure = (
   deliveryBatch: DeliveryBatch,
   attempt: DeliveryAttempt,
   failure: Failure,
 ): DeliveryBatch => {
   const { index, round, now, random } = attempt;
-  // One that was under way when its round was cut short has been counted already.
+  // A message that was under way when its round was cut short has been counted already.
   if (round !== deliveryBatch.attempts) return deliveryBatch;
   if (failure.isEndpoint) return afterOutage(deliveryBatch, failure, now, random);
   const { status, error } = failure;
@@ -149,7 +156,10 @@ export const afterRefusal = (
   return roundEnded(changed(deliveryBatch, change, isIt), now, random, 0);
 };
 
-/** What a batch tells of, where a newer word of the same takes its place; null of others, each of which is to arrive. */
+/**
+ * The cause that a batch reports: a newer message about the same cause replaces the batch. Null for other batches, each of which must
+ * arrive.
+ */
 export const causeIn = ({ body }: Pick<DeliveryBatch, "body">): string | null =>
   body?.type === "note" && body.kind === "cause" ? body.about : null;
 
@@ -184,11 +194,11 @@ const roundEnded = (
   return changed({ ...deliveryBatch, attempts }, { state: "dead" }, ({ state }) => state === "pending");
 };
 
-/** The batch with all that waited given up. */
+/** The batch with all waiting messages given up. */
 export const givenUp = (deliveryBatch: DeliveryBatch, error: string): DeliveryBatch =>
   changed(deliveryBatch, { state: "dead", error }, ({ state }) => state === "pending");
 
-/** The batch with one message to be sent once more, whatever became of it; all that wait get all their attempts again. */
+/** The batch with one message to be sent once more, whatever became of that message. All waiting messages get all their attempts again. */
 export const replayed = (deliveryBatch: DeliveryBatch, index: number, now: number): DeliveryBatch => ({
   ...changed(
     deliveryBatch,

@@ -21,10 +21,10 @@ export type DeliveryOutcome =
 /** Statuses that speak for the receiver as a whole: too many requests, or nobody behind the proxy. */
 const ENDPOINT_STATUS = new Set([429, 502, 503, 504]);
 
-/** `Retry-After` in seconds or as a date, in milliseconds from `now`; 0 where it says nothing. */
+/** `Retry-After`, given in seconds or as a date, as milliseconds from `now`; 0 where the header says nothing. */
 const retryAfterMs = (text: string | null, now: number): number => {
   if (text === null) return 0;
-  // Some services tell fractions of a second.
+  // Some services send fractions of a second.
   const ms = /^\d{1,9}(\.\d{1,9})?$/.test(text.trim())
     ? Math.ceil(Number(text) * 1_000)
     : Date.parse(text) - now;
@@ -52,10 +52,10 @@ export const deliveryOutcomeOf = (
   };
 };
 
-/** A request that was too slow or one too many is to be made again. */
+/** Client errors that do not refuse a message for good: the dispatcher repeats a request that was too slow or one too many. */
 const NOT_FINAL = new Set([408, 410, 425, 429]);
 
-/** Whether a status says that this message is wrong, of a receiver whose word on that is final. */
+/** Whether a status means that the receiver will never take this message, where the receiver's client errors are final. */
 export const isFinal = (status: number): boolean => status >= 400 && status <= 499 && !NOT_FINAL.has(status);
 
 /** The outcome where no answer came. */

@@ -1,6 +1,6 @@
 /**
- * When a message is tried again. Ten attempts over about a day, as Standard Webhooks suggests, the
- * first gaps short: who acts on failover advice wants a receiver's restart bridged in seconds.
+ * When a message is tried again: ten attempts over about a day, as Standard Webhooks suggests. The first gaps are short, so that failover
+ * advice arrives within seconds of a receiver's restart.
  */
 
 const SECOND = 1_000;
@@ -22,15 +22,15 @@ const GAPS_MS: readonly number[] = [
 
 export const MAX_ATTEMPTS = GAPS_MS.length + 1;
 
-/** A receiver may ask for so long at most. */
+/** The longest wait that a receiver may ask for. */
 export const RETRY_AFTER_MAX_MS = HOUR;
 
 /** Share of a gap by which it is shorter or longer, so that messages that failed together do not return together. */
 const JITTER = 0.2;
 
 /**
- * How long to wait after `attempts` failed ones, in milliseconds. `random`: 0 to 1. A receiver's
- * Retry-After may make it longer and never shorter, or ten attempts would be over in no time.
+ * How long to wait after `attempts` failed attempts, in milliseconds. `random`: 0 to 1. A receiver's Retry-After may make the wait longer
+ * but never shorter, or ten attempts would be over in no time.
  */
 export const gapMs = (attempts: number, random: number, retryAfterMs = 0): number => {
   const gap = GAPS_MS[Math.min(attempts, GAPS_MS.length) - 1] ?? 0;

@@ -1,4 +1,4 @@
-/** What messages of transitions are made from, as an aggregator keeps it. */
+/** The transitions from which messages are made, as an aggregator keeps them. */
 import type { ShownMute } from "../domain/mute.ts";
 import type { ShownOverride } from "../domain/override.ts";
 import type { Transition } from "../domain/verdict.ts";
@@ -8,12 +8,12 @@ import type { Rehearsal } from "./message.ts";
 export interface KeptTransition {
   key: string;
   previous: number | null;
-  /** The entry of the journal that it came of; absent of what was kept before it was noted. */
+  /** The journal entry that the transition came from; absent in records older than this field. */
   entry?: number;
   transition: Transition;
   /** Absent where it rests on no drill. */
   drill?: Rehearsal;
-  /** The operator's word that held then; absent where none did, and in what was kept before it was. */
+  /** The operator's override that held then; absent where there was none, and in records older than this field. */
   override?: ShownOverride;
   /** The mute that held then; absent where none did. */
   muted?: ShownMute;

@@ -1,22 +1,22 @@
-/** Which transitions a webhook wants, and what it is sent of them. */
+/** Which transitions a webhook wants, and the messages that report them. */
 import type { ShownMute } from "../domain/mute.ts";
 import type { Transition } from "../domain/verdict.ts";
 import type { TransitionData, Webhook, WebhookMessage } from "../domain/webhook.ts";
 
-/** The drill a transition rests on, and what an operator had said of the advice meanwhile. */
+/** The drill that a transition rests on, and what an operator's override said of the advice meanwhile. */
 export interface Rehearsal {
   id: string;
   live: boolean;
   spoken: { routing?: "serve" | "avoid" | undefined; failover?: boolean | undefined };
 }
 
-/** A transition to be told. `advisedFailover`: what was told of failover before it. */
+/** A transition to report. `advisedFailover`: whether failover was advised before it. */
 export interface NotifiedTransition {
   site: string;
   transition: Transition;
   drill: Rehearsal | null;
   advisedFailover: boolean;
-  /** It is of its whole site: see isOfFall of the aggregator. */
+  /** It belongs to the fall of its whole site: see isOfFall of the aggregator. */
   isOfFall: boolean;
 }
 
@@ -38,7 +38,7 @@ export const wants = (
   }
 };
 
-/** Whether a webhook wants a word of a group whose members stand in these sites. */
+/** Whether a webhook wants a message about a group whose members stand in these sites. */
 export const wantsGroup = (webhook: Webhook, sites: readonly string[], { type }: WebhookMessage): boolean => {
   const { groups = "none" } = webhook;
   if (!isActive(webhook) || groups === "none") return false;
@@ -47,7 +47,10 @@ export const wantsGroup = (webhook: Webhook, sites: readonly string[], { type }:
   return groups === "all" || type === "group.changed";
 };
 
-/** As it is told to who may act on it: under a drill that is not live, nobody is to. An operator's word stands. */
+/**
+ * The transition as receivers that may act on it get it. Under a drill that is not live, nobody is to act on it, so the advice is the
+ * operator's override or else to serve and not to fail over.
+ */
 export const unrehearsed = (transition: Transition, drill: Rehearsal | null): Transition => {
   if (drill === null || drill.live) return transition;
   const { advice } = transition;
@@ -63,7 +66,7 @@ export const unrehearsed = (transition: Transition, drill: Rehearsal | null): Tr
   };
 };
 
-/** What is told of a transition. `key`: `site/target`. */
+/** What a message says of a transition. `key`: `site/target`. */
 export const transitionData = (
   key: string,
   transition: Transition,

@@ -7,25 +7,25 @@ export interface OutgoingMessage {
   url: string;
   id: string;
   body: string;
-  /** Newest first; none where nobody verifies it. */
+  /** Newest first; empty where the receiver verifies no signature. */
   secrets: string[];
-  /** Of a service whose client errors are its last word, and whose answer says why: words that must not be repeated of it. */
+  /** Words that must not be repeated from an answer. Present for a service whose client errors are final and whose answer says why. */
   hidden?: string[];
 }
 
 const TIMEOUT_MS = 10_000;
 
-/** Workers caps outgoing calls per invocation. That is our own trouble, and only its text tells. */
+/** Workers limits outgoing calls per invocation. Hitting that limit is our own fault, and only the error's text shows it. */
 const isOwnLimit = (error: unknown): boolean =>
   error instanceof Error && /too many subrequests/i.test(error.message);
 
-/** Of an answer that says why, so many bytes are read, and so many characters kept. */
+/** Of an answer that says why, at most this many bytes are read and this many characters kept. */
 const REASON_BYTES = 1_024;
 const REASON_MAX = 200;
-/** What is shorter hides nothing: a path that is empty. */
+/** Shorter words are not hidden, such as an empty path. */
 const SECRET_MIN = 8;
 
-/** What a refusal says, as far as it came. */
+/** The text of a refusal, as far as it arrived. */
 const reasonIn = async (answer: Response, hidden: readonly string[]): Promise<string> => {
   const reader = answer.body?.getReader();
   const decoder = new TextDecoder();
@@ -38,10 +38,10 @@ const reasonIn = async (answer: Response, hidden: readonly string[]): Promise<st
       text += decoder.decode(value.subarray(0, REASON_BYTES), { stream: true });
     }
   } catch {
-    // What broke off says as much as it says.
+    // The connection broke off: use the text that arrived before.
   }
   void reader?.cancel().catch(() => undefined);
-  // Before it is cut: half a secret is one too.
+  // Hide secrets before the text is cut: half a secret is a secret too.
   return cutText(
     hidden
       .filter(({ length }) => length >= SECRET_MIN)
@@ -73,12 +73,12 @@ const judged = async (
     const reason = await reasonIn(answer, hidden);
     return { kind: "refused", status, error: `answered ${status}${reason === "" ? "" : `: ${reason}`}` };
   }
-  // Not awaited: whoever sends an endless body is not listened to, nor waited for.
+  // Not awaited: the sender neither reads nor waits for a body that may be endless.
   void answer.body?.cancel().catch(() => undefined);
   return deliveryOutcomeOf(status, answer.headers.get("Retry-After"), now);
 };
 
-/** One attempt. Never rejects: what goes wrong is the outcome. Of the answer's body nothing is read but why a service refuses. */
+/** One attempt. Never rejects: an error becomes the outcome. Of the answer's body, only the reason of a refusal is read. */
 export const sendMessage = async (
   message: OutgoingMessage,
   now: number,

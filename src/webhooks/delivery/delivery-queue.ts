@@ -18,10 +18,10 @@ import { BATCHES_KEPT, type Extent, type Tally } from "./delivery-table.ts";
 
 /** Messages that wait for one webhook in one shard, at most; then the oldest are given up. */
 const MAX_PENDING = 1_000;
-/** Requests to one webhook at once: one where it fails, so that it holds up nobody. */
+/** Requests to one webhook at once: only one while its receiver fails, so that it holds up no other webhook. */
 const ABREAST = 2;
 const ABREAST_FAILING = 1;
-/** After a receiver is back, a message it did not take is tried again no sooner than so long after. */
+/** After a receiver is back, a batch is tried again no sooner than this long after its last attempt. */
 const RESUME_AFTER_MS = 60_000;
 
 const REPLACED = "not sent any more: a newer message about the same took its place";
@@ -29,7 +29,7 @@ const REPLACED = "not sent any more: a newer message about the same took its pla
 const MOVED =
   "not sent any more: the webhook leads elsewhere, and what is still in trouble is announced there";
 
-/** Where and how a webhook is told: at another place nobody knows of what was told before. */
+/** Where and how a webhook notifies. The people at another place do not know what was sent before. */
 export const placeOf = ({ format = "standard", url, routingKey = "" }: Webhook): string =>
   [format, url, routingKey].join(" ");
 
@@ -41,7 +41,7 @@ export interface Flight {
   round: number;
 }
 
-/** What one shard has to send to one webhook: only batches in which something waits, and those not written yet. */
+/** What one shard has to send to one webhook: only the batches with waiting messages, and the batches that are not written yet. */
 export class DeliveryQueue {
   readonly webhook: string;
   readonly createdAt: number;
@@ -63,7 +63,7 @@ export class DeliveryQueue {
     this.#newest = { number: extent?.number ?? 0, at: extent?.at ?? 0 };
     this.#dead = extent?.dead ?? 0;
     for (const deliveryBatch of deliveryBatches) {
-      // It may have ended before that was written.
+      // The object may have ended before this replacement was written.
       this.#replaceBy(deliveryBatch);
       this.#deliveryBatches.set(deliveryBatch.number, deliveryBatch);
     }
@@ -82,7 +82,7 @@ export class DeliveryQueue {
     return { pending: this.#pending, delivered, failed, dead: this.#dead, dropped };
   }
 
-  /** What the webhook was told of and what is not over. */
+  /** The causes that the webhook has reported and that are not over. */
   get causes(): readonly NotifiedCause[] {
     return this.#tally.causes ?? [];
   }
@@ -91,7 +91,7 @@ export class DeliveryQueue {
     return this.#tally.refused;
   }
 
-  /** What is counted, with these causes. */
+  /** The webhook's counts, with these causes. */
   tallyWith(causes: NotifiedCause[]): Tally {
     return { ...this.#tally, causes };
   }
@@ -100,7 +100,10 @@ export class DeliveryQueue {
     this.#tally.causes = causes;
   }
 
-  /** Where it is told of causes has changed to this; true where it knew of some, of which the new place has not heard. */
+  /**
+   * Changes the place that the webhook notifies, and gives up messages about causes that wait. True where causes were reported at the old
+   * place, of which the new place does not know.
+   */
   moveTo(place: string, now: number): boolean {
     if (place === this.#place) return false;
     this.#place = place;
@@ -120,23 +123,26 @@ export class DeliveryQueue {
     return Math.min(...[...this.#deliveryBatches.values()].map(({ nextAt }) => nextAt), Infinity);
   }
 
-  /** When what has been tried in vain for longest was made; null where nothing was. */
+  /** When the oldest batch that was tried in vain was made; null where there is none. */
   get oldestAt(): number | null {
     const tried = [...this.#deliveryBatches.values()].filter(({ attempts }) => attempts > 0);
     return tried.length === 0 ? null : Math.min(...tried.map(({ at }) => at));
   }
 
-  /** Since when something of what happened has not been written, or null. */
+  /** Since when a change has not been written, or null. */
   get unwrittenSince(): number | null {
     return this.#unwrittenSince;
   }
 
-  /** Number and instant of a new batch: later than all before, and than so many more, whatever the clock says. */
+  /**
+   * Number and instant of a new batch: the number is above all earlier ones and `before` more, and the instant is not earlier than theirs,
+   * whatever the clock says.
+   */
   following(now: number, before = 0): { number: number; at: number } {
     return { number: this.#newest.number + 1 + before, at: Math.max(now, this.#newest.at) };
   }
 
-  /** Takes up a batch that has been stored; `replacedDead`: dead messages of the one it was written over. */
+  /** Takes up a batch that has been stored; `replacedDead`: dead messages of the batch that it overwrote. */
   take(deliveryBatch: DeliveryBatch, replacedDead: number): void {
     const overwritten = deliveryBatch.number - BATCHES_KEPT;
     const replaced = this.deliveryBatch(overwritten);
@@ -197,7 +203,7 @@ export class DeliveryQueue {
     }
   }
 
-  /** Gives up all that waits. */
+  /** Gives up all waiting messages. */
   giveUp(error: string, now: number): void {
     for (const number of this.#deliveryBatches.keys()) this.#giveUp(number, error, now);
   }
@@ -208,12 +214,12 @@ export class DeliveryQueue {
     this.#change(stored.number, (deliveryBatch) => replayed(deliveryBatch, index, now), now);
   }
 
-  /** A batch as it is now, where that is in memory. */
+  /** A batch as it is now, if it is in memory. */
   deliveryBatch(number: number): DeliveryBatch | undefined {
     return this.#deliveryBatches.get(number) ?? this.#unwritten.get(number);
   }
 
-  /** The clock was set back: nothing waits for longer than until now. */
+  /** The clock was set back: every batch that waits becomes due at `now` at the latest. */
   hasten(now: number): void {
     for (const { number } of this.#deliveryBatches.values())
       this.#change(
@@ -223,7 +229,7 @@ export class DeliveryQueue {
       );
   }
 
-  /** What has changed since it was last written. */
+  /** What has changed since the last write. */
   unwritten(): { deliveryBatches: DeliveryBatch[]; tally: Tally } {
     return { deliveryBatches: [...this.#unwritten.values()], tally: { ...this.#tally } };
   }
@@ -245,7 +251,7 @@ export class DeliveryQueue {
     return deliveryBatch === undefined ? 0 : countIn(deliveryBatch, "pending");
   }
 
-  /** Whether it is under way, or an older word of the same cause is: that must not arrive after this one. */
+  /** Whether the message is under way, or an older message about the same cause is, which must not arrive after this one. */
   #isFlying(deliveryBatch: DeliveryBatch, index: number): boolean {
     const cause = causeIn(deliveryBatch);
     return [...this.#flights].some(
@@ -255,7 +261,10 @@ export class DeliveryQueue {
     );
   }
 
-  /** A newer word of a cause takes the place of those of it that were not taken: who hears of its end late must not be alarmed after it. */
+  /**
+   * A newer message about a cause replaces the older ones that wait: people who learn late of the cause's end must not be alarmed after
+   * that.
+   */
   #replaceBy(deliveryBatch: DeliveryBatch): void {
     const cause = causeIn(deliveryBatch);
     if (cause === null) return;
@@ -263,7 +272,7 @@ export class DeliveryQueue {
       if (causeIn(older) === cause) this.#giveUp(older.number, REPLACED, deliveryBatch.at);
   }
 
-  /** The receiver as a whole fails: whatever else was due has failed with it. */
+  /** The receiver as a whole fails: every other batch that was due counts as failed too. */
   #suffer(failure: Extract<DeliveryOutcome, { kind: "failed" }>, now: number, random: () => number): void {
     this.#isFailing = true;
     for (const { number, nextAt } of this.#deliveryBatches.values())
@@ -271,7 +280,7 @@ export class DeliveryQueue {
         this.#change(number, (deliveryBatch) => afterOutage(deliveryBatch, failure, now, random()), now);
   }
 
-  /** It is back: what waited for that need not wait for its own time. In memory alone, no row is written for it. */
+  /** The receiver is back: batches that waited for that become due earlier. This changes memory alone, no row is written for it. */
   #resume(now: number): void {
     this.#isFailing = false;
     for (const [number, deliveryBatch] of this.#deliveryBatches) {

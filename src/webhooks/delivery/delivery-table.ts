@@ -9,9 +9,9 @@ export interface Tally {
   delivered: number;
   failed: number;
   dropped: number;
-  /** What it was told of and what is not over; absent of one that tells no people. */
+  /** The causes that it has reported and that are not over; absent for a webhook that notifies no people. */
   causes?: NotifiedCause[];
-  /** The last message that was refused for good; absent where one was taken since. */
+  /** The last message that the receiver refused for good; absent where the receiver has taken one since. */
   refused?: { at: number; error: string };
 }
 
@@ -24,7 +24,7 @@ export interface Extent {
   dead: number;
 }
 
-/** What is to be sent, and what became of it. A judgement is one row a webhook, however many messages. */
+/** The messages to send, and what became of them. A judgement is one row for each webhook, however many messages it makes. */
 export class DeliveryTable {
   readonly #sql: SqlStorage;
 
@@ -60,7 +60,7 @@ export class DeliveryTable {
     return row?.number === number ? (JSON.parse(row.body) as DeliveryBatch) : null;
   }
 
-  /** How many dead messages the next batch with this number takes the place of. */
+  /** How many dead messages the batch with this number will overwrite. */
   deadBefore(webhook: string, number: number): number {
     const rows = this.#sql
       .exec<{ dead: number }>(
@@ -123,7 +123,7 @@ export class DeliveryTable {
     );
   }
 
-  /** Forgets all of a webhook. */
+  /** Deletes all rows of a webhook. */
   clear(webhook: string): void {
     this.#sql.exec("DELETE FROM outbox WHERE webhook = ?", webhook);
     this.#sql.exec("DELETE FROM tallies WHERE webhook = ?", webhook);

@@ -1,7 +1,7 @@
 /**
- * Sends what the outbox holds. What is to be sent was stored with the transition it tells of; here it
- * is only remembered. Sends run beside everything else: no alarm and no report waits for one. After a
- * crash whatever was not written down as taken is sent again, under the same id.
+ * Sends what the outbox holds. The aggregator stores a message with the transition that it reports; the dispatcher only keeps it in memory.
+ * Sends run beside everything else: no alarm and no report waits for a send. After a crash, every message that is not recorded as taken is
+ * sent again, under the same id.
  */
 import type { GroupWord, WebhookTally } from "../../domain/rpc.ts";
 import { isSame } from "../../domain/same.ts";
@@ -22,11 +22,11 @@ import type { DeliveryTable } from "./delivery-table.ts";
 /** Requests under way at once in a shard, and how many of them to receivers that fail. */
 const ABREAST = 4;
 const ABREAST_FAILING = 2;
-/** Requests one invocation may begin: the platform counts them, and probes are asked for by calls too. */
+/** Requests that one invocation may begin: the platform counts them, and also the calls that ask for probes. */
 const SENDS_PER_WAKE = 40;
-/** What was taken is written down when nothing more is to be sent at once, or after this long. */
+/** Outcomes are written when nothing more is to be sent at once, or after this long. */
 const WRITE_AFTER_MS = 2_000;
-/** When the next alarm rings at the latest, should the object end before it has sent what it stored. */
+/** The longest time to the next alarm, in case the object ends before it has sent what it stored. */
 const SAFETY_MS = 60_000;
 const OWN_LIMIT_PAUSE_MS = 1_000;
 
@@ -75,7 +75,7 @@ export class Dispatcher {
     return [...this.#queues.values()].some((queue) => !queue.isEmpty);
   }
 
-  /** One batch for each webhook that wants something of a judgement; nothing has changed yet. */
+  /** One batch for each webhook that wants a message about a judgement. Nothing is changed yet. */
   prepare(batch: number, told: NotifiedTransition[], kept: KeptTransition[], now: number): Posted[] {
     return this.#ports.webhooks().flatMap((webhook) => {
       if (tellsCauses(webhook)) return [];
@@ -87,8 +87,8 @@ export class Dispatcher {
   }
 
   /**
-   * The same for webhooks that tell people of causes, by what is held after the judgement with this number; and what each of them
-   * knows then, where that is another.
+   * The same for webhooks that notify people of causes, from what holds after the judgement with number `entry`; and the causes that each
+   * of these webhooks has reported then, where they differ from before.
    */
   prepareCauses(entry: number, sceneOf: () => Scene, now: number): Prepared {
     const prepared: Prepared = { posted: [], known: [], waitMs: Infinity };
@@ -110,7 +110,7 @@ export class Dispatcher {
     return prepared;
   }
 
-  /** Writes both, within the transaction that keeps what they tell of. */
+  /** Writes batches and causes, within the transaction that keeps what they report. */
   storeCauses({ posted, known }: Prepared): void {
     this.store(posted);
     for (const { queue, causes } of known) this.#outbox.putTally(queue.webhook, queue.tallyWith(causes));
@@ -121,7 +121,7 @@ export class Dispatcher {
     this.take(posted, now);
   }
 
-  /** The same of a group's word. `number`: counts those of all groups. */
+  /** The same for a message about a group. `number` counts the messages of all groups. */
   prepareGroup(number: number, { sites, body }: GroupMessage, now: number): Posted[] {
     return this.#ports.webhooks().flatMap((webhook) => {
       const queue = this.#queues.get(webhook.id);
@@ -136,7 +136,7 @@ export class Dispatcher {
     for (const { deliveryBatch } of posted) this.#put(deliveryBatch);
   }
 
-  /** Takes up what was stored, once it is. */
+  /** Hands the stored batches to their queues, once the transaction is over. */
   take(posted: Posted[], now: number): void {
     for (const { deliveryBatch, replacedDead } of posted)
       this.#queues.get(deliveryBatch.webhook)?.take(deliveryBatch, replacedDead);
@@ -150,7 +150,7 @@ export class Dispatcher {
     this.#pump();
   }
 
-  /** The clock was set back: what waits for an instant of before is sent now. */
+  /** The clock was set back: batches that wait for an instant of the old clock are sent now. */
   hasten(now: number): void {
     for (const queue of this.#queues.values()) queue.hasten(now);
   }
@@ -195,7 +195,7 @@ export class Dispatcher {
     return { ...counts, ...(refused === undefined ? {} : { refused }) };
   }
 
-  /** What waits for each webhook, and since when; and why its receiver refused the last message, where it took none since. */
+  /** How many messages wait for each webhook and since when, and why its receiver refused the last message, if it has taken none since. */
   get backlogs(): { id: string; pending: number; oldestAt: number | null; refused: string | null }[] {
     const active = new Set(this.#ports.webhooks().flatMap((one) => (isActive(one) ? [one.id] : [])));
     return [...this.#queues.values()].map(({ webhook, counts, oldestAt, refused }) => ({
@@ -286,7 +286,7 @@ export class Dispatcher {
     if (nextAt !== Infinity) this.#ports.armBy(nextAt);
   }
 
-  /** Whose turn it is: one webhook after the other, and those that fail get no more than their share. */
+  /** The next webhook to send to: one webhook after the other, and failing webhooks get no more than their share. */
   #nextTurn(now: number): { queue: DeliveryQueue; webhook: Webhook; flight: Flight } | null {
     const webhooks = this.#ports.webhooks().filter(isActive);
     const queues = [...this.#queues.values()];
@@ -333,7 +333,7 @@ export class Dispatcher {
   #land(queue: DeliveryQueue, webhook: Webhook, flight: Flight, outcome: DeliveryOutcome): void {
     const now = this.#ports.now();
     queue.land(flight, outcome, now, this.#ports.random);
-    // Deleted meanwhile, or deleted and made anew.
+    // The webhook was deleted meanwhile, or deleted and made anew.
     if (this.#queues.get(queue.webhook) !== queue) return this.#pump();
     if (outcome.kind === "ours") {
       this.#left = 0;

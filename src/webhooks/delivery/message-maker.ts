@@ -12,10 +12,10 @@ import type { KeptBatches, KeptTransition } from "../kept-transition.ts";
 const dataOf = ({ key, transition, drill, muted }: KeptTransition): TransitionData =>
   transitionData(key, transition, drill ?? null, muted ?? null);
 
-/** Makes what is sent from what is kept, so that nothing is stored twice: the same body at every attempt. */
+/** Makes messages from the kept transitions, so that nothing is stored twice. The body is the same at every attempt. */
 export class MessageMaker {
   readonly #batches: KeptBatches;
-  /** The batch read last: many messages, one after the other, are of one. */
+  /** The batch read last, because many messages in a row belong to one batch. */
   #opened: { batch: number; kept: KeptTransition[] | null } | null = null;
 
   constructor(batches: KeptBatches) {
@@ -40,7 +40,7 @@ export class MessageMaker {
     };
   }
 
-  /** What a message tells; null where that is not kept any more. */
+  /** The content of a message; null where its transitions are not kept any more. */
   toldIn({ webhook, batch, at, messages, body }: DeliveryBatch, index: number): WebhookMessage | Note | null {
     if (body !== undefined) return body;
     if (batch === null) return testMessage(webhook, toInstant(at));
@@ -53,7 +53,7 @@ export class MessageMaker {
     return rest === undefined ? transitionMessage(first) : siteMessage(told);
   }
 
-  /** Nothing is under way: a batch of everything failing at once need not stay in memory. */
+  /** No send is under way: a batch of everything failing at once need not stay in memory. */
   close(): void {
     this.#opened = null;
   }

@@ -23,10 +23,10 @@ export interface Posted {
   replacedDead: number;
 }
 
-/** What webhooks for people are to be told, and what they know then. */
+/** The batches for webhooks that notify people, and the causes that each of these webhooks has reported then. */
 export interface Prepared {
   posted: Posted[];
   known: { queue: DeliveryQueue; causes: NotifiedCause[] }[];
-  /** In how long there may be more to tell; Infinity for never. */
+  /** In how long there may be more to send; Infinity for never. */
   waitMs: number;
 }

@@ -1,6 +1,7 @@
 /**
- * Sends webhooks' messages, to public places alone unless the deployment allows others. A name may lead elsewhere than when it was put,
- * so it is looked up before each attempt; what `fetch` then makes of it is the platform's (`global_fetch_strictly_public`).
+ * Sends webhooks' messages, to public places alone unless the deployment allows others. A name may lead elsewhere than when the webhook was
+ * put, so the sender looks it up before each attempt. How `fetch` then resolves the name is up to the platform
+ * (`global_fetch_strictly_public`).
  */
 import { Addresses } from "../../addresses.ts";
 import type { Config } from "../../config.ts";
@@ -17,7 +18,10 @@ type Resolve = (host: string) => Promise<string[]>;
 
 const NAMELESS = "its name has no address";
 
-/** One attempt at a message. A place to which nothing is sent fails as a receiver that is down does, and is tried as often. */
+/**
+ * Makes the function that tries to send a message once. A place to which nothing may be sent fails as a receiver that is down does, and is
+ * tried as often.
+ */
 export const sendingBy = (
   { allowPrivate }: Pick<Config, "allowPrivate">,
   resolve: Resolve,

@@ -1,6 +1,6 @@
 /**
  * The body with which a Discord webhook is executed: https://discord.com/developers/docs/resources/webhook#execute-webhook; limits of
- * embeds: https://discord.com/developers/docs/resources/message#embed-object-embed-limits. All below add up to less than 6,000.
+ * embeds: https://discord.com/developers/docs/resources/message#embed-object-embed-limits. The limits below add up to less than 6,000.
  */
 import type { Note, Severity } from "./note.ts";
 import { pageLink, type Format, type Hook } from "./hook.ts";

@@ -8,7 +8,7 @@ import { slack } from "./slack.ts";
 
 export type NoteFormat = Exclude<WebhookFormat, "standard">;
 
-/** How each format but `standard`, whose body is the message itself, is made. */
+/** How the body of each format is made, except `standard`, whose body is the message itself. */
 export const FORMATS: Readonly<Record<NoteFormat, Format>> = {
   slack,
   pagerduty,
@@ -16,6 +16,6 @@ export const FORMATS: Readonly<Record<NoteFormat, Format>> = {
   "generic-template": genericTemplate,
 };
 
-/** A note as this webhook's receiver takes it. */
+/** A note in the form that this webhook's receiver takes. */
 export const rendered = (format: NoteFormat, note: Note, hook: Hook): Rendered =>
   FORMATS[format].render(cleaned(note), hook);

@@ -2,13 +2,13 @@ import type { Webhook } from "../../domain/webhook.ts";
 import type { Note } from "./note.ts";
 import { cutText } from "./text.ts";
 
-/** As long as PagerDuty takes one. What is made of names has 220 at most. */
+/** The longest id that PagerDuty takes. An id made of names has 220 characters at most. */
 const ID_MAX = 255;
 
-/** What of a webhook a format may need. */
+/** The fields of a webhook that a format may need. */
 export type Hook = Pick<Webhook, "id" | "url" | "page" | "routingKey" | "template" | "createdAt">;
 
-/** One request's place and body. */
+/** The URL and body of one request. */
 export interface Rendered {
   url: string;
   body: string;
@@ -18,11 +18,14 @@ export interface Format {
   render: (note: Note, hook: Hook) => Rendered;
   /** Whether its receiver verifies signatures. */
   isSigned: boolean;
-  /** A client error is the service's last word on a message, and its answer says why. */
+  /** Whether a client error means that the service will never take the message, and its answer says why. */
   isFinal: boolean;
 }
 
-/** The page as it was at that instant, of what the note is about. It is of targets alone: of a group, the page of now. */
+/**
+ * The link to the page about the note's subject, as the page was at that instant. The past is kept of targets alone, so a note about a
+ * group links to the page of now.
+ */
 export const pageLink = ({ kind, site, target, at }: Note, { page = "" }: Pick<Hook, "page">): string => {
   const query = new URLSearchParams();
   if (site !== null) query.set("site", site);
@@ -32,8 +35,9 @@ export const pageLink = ({ kind, site, target, at }: Note, { page = "" }: Pick<H
 };
 
 /**
- * The same for each word about one cause, and another for each webhook that was ever made, so that two detectors may write to one
- * service. Nothing of when it began is in it: should the end of one trouble get lost, the end of the next ends both.
+ * The same id for each message about one cause, and another for each webhook that was ever made, so that two detectors may write to one
+ * service. The id does not contain when the cause began: if the message that one trouble is over gets lost, the end of the next trouble
+ * ends both.
  */
 export const causeId = ({ kind, about }: Note, { id, createdAt }: Pick<Hook, "id" | "createdAt">): string =>
   cutText(`parallax/${id}/${createdAt.toString(36)}/${kind === "cause" ? "" : `${kind}:`}${about}`, ID_MAX);

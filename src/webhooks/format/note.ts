@@ -1,18 +1,18 @@
-/** What people are told, in words that belong to no service yet. */
+/** Notes for people, in a form that belongs to no service yet. */
 import type { GroupChange } from "../../domain/group.ts";
 import type { TransitionData, WebhookMessage } from "../../domain/webhook.ts";
 import { clean, cutText } from "./text.ts";
 
-/** How much it asks of people: the words of PagerDuty's common event format (https://support.pagerduty.com/docs/pd-cef). */
+/** How urgent a note is for people, in the words of PagerDuty's common event format (https://support.pagerduty.com/docs/pd-cef). */
 export type Severity = "critical" | "error" | "warning" | "info";
 
-/** One word about one cause. */
+/** One message about a cause, a group or a test. */
 export interface Note {
   type: "note";
   kind: "cause" | "group" | "test";
-  /** `told`: nothing that could be over. */
+  /** `told`: a note about something that cannot be over. */
   state: "begins" | "continues" | "over" | "told";
-  /** What it is about: `fra`, `fra/db-1`; of a group or a test its name. */
+  /** What the note is about: `fra`, `fra/db-1`; for a group its name, for a test the webhook's id. */
   about: string;
   title: string;
   sentence: string;
@@ -23,19 +23,19 @@ export interface Note {
   /** Instants as they leave Parallax. */
   at: string;
   since: string | null;
-  /** What automation was told; empty where it was said nothing by this. */
+  /** The advice that automation gets; empty where this note comes with none. */
   automation: string;
   failover: boolean;
-  /** Of a cause that is of its site: those in it, at most so many as are listed, and how many they are in all. */
+  /** For a cause that is a whole site: the names of its targets, as far as they are listed, and how many they are in all. */
   targets: string[];
   count: number;
   drill: string | null;
 }
 
-/** As long as a name may be. */
+/** The longest that a name may be. */
 const NAME_MAX = 63;
 
-/** With every text as `clean` makes it and names as long as names are, so that what is left empty is known to be. */
+/** The note with every text cleaned and every name cut to the length of a name, so that a name with nothing left in it counts as absent. */
 export const cleaned = (note: Note): Note => {
   const { about, title, sentence, site, target, automation, targets, drill } = note;
   const orNull = (text: string | null): string | null =>
@@ -98,7 +98,7 @@ const groupNote = (group: string, mode: string, change: GroupChange): Note => {
   };
 };
 
-/** A transition that waited when the webhook took another format. */
+/** The note for a transition that waited when the webhook took another format. */
 const transitionNote = ({ site, target, transition, drill }: TransitionData): Note => {
   const { to, because, at, advice } = transition;
   return {

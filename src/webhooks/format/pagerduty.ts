@@ -1,6 +1,7 @@
 /**
- * Events for PagerDuty's Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview. A cause is an alert, which its
- * `dedup_key` ends; what a group does is a change event, which wakes nobody: https://developer.pagerduty.com/docs/send-change-event.
+ * Events for PagerDuty's Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview. A cause is an alert, and an event with
+ * the same `dedup_key` ends it. A change of a group is a change event, which wakes nobody:
+ * https://developer.pagerduty.com/docs/send-change-event.
  */
 import type { Note } from "./note.ts";
 import { causeId, pageLink, type Format, type Hook, type Rendered } from "./hook.ts";
@@ -9,7 +10,7 @@ import { cutText } from "./text.ts";
 const SUMMARY_MAX = 1_024;
 const SOURCE = "parallax";
 
-/** Where change events go, beside where alerts do. */
+/** The URL for change events, made from the URL for alerts. */
 const changesOf = (url: string): string => url.replace(/\/enqueue$/, "/change/enqueue");
 
 const summaryOf = ({ title, sentence }: Note): string =>

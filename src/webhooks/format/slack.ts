@@ -9,10 +9,10 @@ import { cutText, forSlack } from "./text.ts";
 const HEADER_MAX = 150;
 const SECTION_MAX = 3_000;
 const FIELD_MAX = 2_000;
-/** Beside a name of a field, of which none is longer. */
+/** Room for the name of a field: no name is longer. */
 const FIELD_NAME_MAX = 40;
 
-/** Verbatim: nothing in it is made a link or a call. */
+/** Verbatim: Slack makes no link and no mention of anything in the text. */
 const mrkdwn = (text: string) => ({ type: "mrkdwn", text, verbatim: true });
 
 const section = (text: string) => ({ type: "section", text: mrkdwn(text) });

@@ -1,18 +1,18 @@
-/** Texts that come from elsewhere, made fit for a message: what a node says must neither break it nor act in it. */
+/** Makes texts from elsewhere fit for a message: what a node says must neither break the message nor act in it. */
 
 /** Control characters, and those that turn the direction of a text or cannot be seen. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
 
-/** One line of what can be seen. A half of a surrogate pair, which is no character, becomes the sign for that. */
+/** The visible characters, on one line. Half a surrogate pair is no character and becomes the replacement character. */
 export const clean = (text: string): string => text.toWellFormed().replaceAll(UNSEEN, " ").trim();
 
-/** What stands for a character; `before`: the one before it, empty at the beginning. */
+/** Returns the escaped form of a character; `before`: the character before it, empty at the beginning. */
 type Escape = (character: string, before: string) => string;
 
 const ELLIPSIS = "…";
 
 /**
- * A text, cleaned and escaped, of at most `max` UTF-16 units: what every service counts, or more than it does. Never cut within a
+ * A text, cleaned and escaped, of at most `max` UTF-16 units. Every service counts those units or fewer. The text is never cut within a
  * character or an escape.
  */
 export const cutText = (text: string, max: number, escape: Escape = (character) => character): string => {
@@ -26,18 +26,18 @@ export const cutText = (text: string, max: number, escape: Escape = (character) 
   return whole;
 };
 
-/** After an `@`, so that no service takes what follows for somebody to be called. */
+/** Put after an `@`, so that no service takes the next word for a mention. */
 const BREAK = "\u{200b}";
 
-/** Slack's three characters (https://docs.slack.dev/messaging/formatting-message-text#escaping), and its calls. */
+/** Escapes Slack's three special characters (https://docs.slack.dev/messaging/formatting-message-text#escaping) and its mentions. */
 export const forSlack = (character: string): string => {
   const escaped: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "@": `@${BREAK}` };
   return escaped[character] ?? character;
 };
 
 /**
- * Markdown as Discord reads it (https://discord.com/developers/docs/reference#message-formatting): as little as must be is escaped, since
- * notifications show the text as it is. An address of the web is one no more without its slashes.
+ * Escapes Markdown as Discord reads it (https://discord.com/developers/docs/reference#message-formatting). As little as possible is
+ * escaped, because notifications show the text as it is. A web address with an escaped slash is not a link any more.
  */
 export const forDiscord: Escape = (character, before) => {
   if (character === "@") return `@${BREAK}`;
