@@ -4,7 +4,7 @@ import type { AssignedTarget, Assignment } from "../domain/report.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { TargetRow } from "./store/catalogue.ts";
 
-/** Whose places are private, and whether those may be looked at from here. */
+/** The vantages, and whether this deployment may look at private places. */
 export interface Permission {
   /** All vantages, in staggering order. */
   roster: Vantage[];
@@ -12,8 +12,8 @@ export interface Permission {
 }
 
 /**
- * Whether nobody may look at the target, as it was stored while private places were allowed. Remote vantages that alone are named
- * may stand where a private place is at home.
+ * Whether no vantage may look at the target, because it was stored while private places were allowed. A target that names remote vantages
+ * alone is never barred, since they may stand inside the private network.
  */
 export const isBarred = (
   { config }: Pick<TargetRow, "config">,
@@ -43,17 +43,20 @@ export interface AssignmentSource extends Permission {
   targets: TargetRow[];
 }
 
-/** Whether a vantage may be handed what a site's targets hold. */
+/** Whether a vantage may get what a site's targets hold. */
 export const isMadeFor = ({ sites = "all" }: Vantage, site: string): boolean =>
   sites === "all" || sites.includes(site);
 
-/** Whether it looks at targets of the site that name nobody. One made before there were `sites` stays in the site it stands in. */
+/**
+ * Whether a vantage looks at targets of the site that name no vantages. A vantage made before the field `sites` existed stays in the site
+ * where it stands.
+ */
 const looksUnnamed = (vantage: Vantage, site: string): boolean =>
   vantage.sites !== undefined || vantage.site === undefined || vantage.site === site;
 
 /**
- * The vantages that look at a target, in staggering order: of those made for its site the ones that it names, or all. No other is asked
- * for it, handed its headers, or heard about it, and the judge waits for none.
+ * The vantages that look at a target, in staggering order: of the vantages made for its site, those that the target names, or all. No other
+ * vantage is asked for the target, gets its headers or has a say about it, and the judge waits for none.
  */
 export const vantagesOf = (row: Pick<TargetRow, "site" | "config">, roster: Vantage[]): string[] => {
   const chosen = row.config.vantages;
@@ -62,7 +65,7 @@ export const vantagesOf = (row: Pick<TargetRow, "site" | "config">, roster: Vant
     .map(({ id }) => id);
 };
 
-/** One sentence where remote vantages of earlier versions are handed more than anybody said they should be. */
+/** One sentence where remote vantages of earlier versions may get more targets than any operator gave them. */
 export const unboundWarnings = (roster: readonly Vantage[]): string[] => {
   const unbound = roster.filter(({ kind, sites }) => kind === "remote" && sites === undefined);
   return unbound.length === 0
@@ -72,7 +75,7 @@ export const unboundWarnings = (roster: readonly Vantage[]): string[] => {
       ];
 };
 
-/** All that one vantage has to do. Paused and barred targets are left out. */
+/** The whole work of one vantage. Paused and barred targets are left out. */
 export const assignmentFor = (vantage: string, source: AssignmentSource): Assignment => {
   const known = source.roster.find(({ id }) => id === vantage);
   return {
@@ -91,7 +94,7 @@ const assigned = (row: TargetRow, vantage: string, permission: Permission): Assi
   const { config } = row;
   const order = vantagesOf(row, permission.roster);
   const rank = order.indexOf(vantage);
-  // Inside a site its names may well lead to private addresses, which are at home there.
+  // Inside a site the site's names may resolve to private addresses, which are legitimate there.
   const isInside = permission.roster.some(({ id, site }) => id === vantage && site === row.site);
   if (rank === -1 || config.paused === true || isBarred(row, permission)) return [];
   return [

@@ -1,20 +1,23 @@
-/** What is done with what came by another clock, and what is said of a clock that was set back. */
+/** What the shard does with reports dated by a wrong clock, and what it says of a clock that was set back. */
 import type { Report } from "../domain/report.ts";
 import type { Catalogue } from "./store/catalogue.ts";
 
-/** A report dated further ahead than this was made by another clock than ours is now. */
+/** A report dated further ahead than this was dated by another clock than ours is now. */
 const AHEAD_MS = 10_000;
 
-/** By how much the report is dated ahead of all that can be believed; 0 for one that is not. */
+/** By how much the report is dated ahead of any believable time; 0 for a report that is not. */
 export const aheadMs = ({ madeAt }: Report, now: number): number =>
   madeAt > now + AHEAD_MS ? madeAt - now : 0;
 
-/** The report as it is taken at `now`: of one that is dated ahead the number counts, and nothing it saw, as nobody knows when. */
+/**
+ * The report as the shard takes it at `now`. Of a report that is dated ahead only its number counts, and none of its observations, because
+ * their time is not known.
+ */
 export const dated = (report: Report, now: number): Report =>
   aheadMs(report, now) === 0 ? report : { ...report, observations: [], controls: [] };
 
 const NOTED = "set-back";
-/** For how long it is said. */
+/** For how long health reports that the clock was set back. */
 const SAID_MS = 120_000;
 
 interface Noted {

@@ -1,10 +1,13 @@
-/** What a shard notices of its own condition and its vantages' beside what it judges. In memory: it is noticed anew after a restart. */
+/**
+ * What a shard notices of its own condition and of its vantages, beside what it judges. In memory only: after a restart the shard notices
+ * it anew.
+ */
 import type { Report } from "../domain/report.ts";
 import { Punctuality } from "./overload.ts";
 import { aheadMs } from "./clock-setback.ts";
 import type { Condition } from "./unwell.ts";
 
-/** Each reply hands out the newest assignment: after so many reports by the same old one it is not taken. */
+/** Each reply hands out the newest assignment. After this many reports by the same old version, the vantage counts as not taking it. */
 const OUTDATED_REPORTS = 3;
 
 export class Notices {
@@ -14,7 +17,7 @@ export class Notices {
   #unkept: Condition["unkept"] = null;
   #logged = new Set<string>();
 
-  /** A report has come at `now`; `version`: of the newest assignment. */
+  /** A report has come at `now`; `version`: the version of the newest assignment. */
   reported(report: Report, version: number, now: number): void {
     const { vantage } = report;
     const ms = aheadMs(report, now);
@@ -43,7 +46,7 @@ export class Notices {
     };
   }
 
-  /** Those of these reasons that were not given last time, whatever their numbers were. */
+  /** The reasons that were not given last time, even with other numbers in them. */
   news(reasons: readonly string[]): string[] {
     const kindOf = (reason: string): string => reason.replaceAll(/\d+/g, "");
     const logged = this.#logged;

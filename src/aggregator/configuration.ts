@@ -1,4 +1,6 @@
-/** What operators may change and see: targets, overrides, drills. Each change is told to the judge and pushed. */
+/**
+ * What operators may change and see: targets, overrides, drills. The shard passes each change to the judge and pushes it to the vantages.
+ */
 import type { DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
@@ -64,7 +66,7 @@ export const putTarget = (
   return accepted({ ...shownBy(shard, row, siblings, true), created: old === null, changed: true });
 };
 
-/** The target as it is shown, warned of what does not work as well. */
+/** The target as the API shows it, with warnings also about what does not work. */
 const shownBy = (shard: Shard, row: TargetRow, siblings: number, isForAdmin: boolean): StoredTarget => {
   const { answer, etag } = shown(row, siblings, shard.permission, isForAdmin);
   const { state } = shard.ledger;
@@ -171,7 +173,7 @@ export const startDrill = (shard: Shard, request: DrillRequest): Result<DrillAns
   return accepted(shownDrill(drill));
 };
 
-/** Those that were under way at `since` (epoch milliseconds) or later. */
+/** Drills that were under way at `since` (epoch milliseconds) or later. */
 export const listDrills = (shard: Shard, since: number | null): DrillAnswer[] =>
   shard.catalogue.drillsAt(since ?? shard.now()).map(shownDrill);
 

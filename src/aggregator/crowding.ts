@@ -1,6 +1,6 @@
 /**
- * Whether all targets of a shard together look at one host and port oftener than the deployment may. Each target alone is polite; many
- * of one place, put by one person who may write targets, would make the detector a tool against somebody else's host.
+ * Whether all targets of a shard together look at one host and port oftener than the deployment may. Each target alone is harmless. But
+ * many targets of one place, put by one person with write access, would make the detector a weapon against somebody else's host.
  */
 import { publicPlaceOf } from "../domain/address.ts";
 import { weightOf, WITNESS_ROUNDS } from "../domain/capacity.ts";
@@ -11,10 +11,10 @@ import type { TargetRow } from "./store/catalogue.ts";
 
 type Row = Pick<TargetRow, "site" | "config">;
 
-/** Sums of many shares differ from the whole by their rounding. */
+/** Tolerance for rounding: the sum of many shares differs slightly from the whole. */
 const GRAIN = 1e-9;
 
-/** Looks a second that a target's vantages take at a place, by its URL and by its witness. */
+/** Looks a second that a target's vantages make at a place, through its URL and through its witness. */
 const looksAt = (place: string, row: Row, roster: Vantage[]): number => {
   const { url, witness, intervalMs, paused = false } = row.config;
   const perSecond = vantagesOf(row, roster).length * weightOf({ intervalMs, hasWitness: false, paused });
@@ -22,7 +22,10 @@ const looksAt = (place: string, row: Row, roster: Vantage[]): number => {
   return perSecond * ((publicPlaceOf(url) === place ? 1 : 0) + byWitness);
 };
 
-/** Fails where a place of the target's would be looked at more than `most` times a second. What makes it no more is never refused. */
+/**
+ * Fails where a place of the target would be looked at more than `most` times a second. A change that does not raise the rate is never
+ * refused.
+ */
 export const checkCrowding = (
   row: Row,
   old: Row | null,

@@ -1,4 +1,4 @@
-/** Faults injected on purpose: which may be started, and how they are shown. */
+/** Faults injected on purpose: which drills may be started, and how the API shows them. */
 import type { Drill, DrillAnswer, DrillRequest } from "../domain/drill.ts";
 import { toInstant } from "../domain/instant.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
@@ -7,7 +7,9 @@ import type { Catalogue, TargetRow } from "./store/catalogue.ts";
 
 const MAX_DRILLS = 100;
 
-/** Fails where the drill names what does not exist, or too many are under way: `running`, at `now`. */
+/**
+ * Fails where the drill names something that does not exist, or where too many drills are under way. `running`: drills under way at `now`.
+ */
 export const checkDrill = (
   request: DrillRequest,
   targets: TargetRow[],
@@ -39,8 +41,8 @@ export const newDrill = (request: DrillRequest, shard: number, number: number, n
 });
 
 /**
- * Moves by `shiftMs` every drill that ends after `now`, to which the clock was set: what was under way lasts as long as was asked, and
- * what was over is not under way again. The caller has to tell the vantages.
+ * Moves by `shiftMs` every drill that ends after `now`, to which the clock was set. A drill that was under way lasts as long as was asked
+ * for, and a drill that was over is not under way again. The caller has to notify the vantages.
  */
 export const retimeDrills = (catalogue: Catalogue, now: number, shiftMs: number): void => {
   const drills = catalogue.drillsAt(now);

@@ -1,11 +1,11 @@
 /**
- * Whether a site fell as a whole: people get one message for that, and not one for each target. A change belongs to the fall from when
- * the judge holds the whole site for silent, or all that is watched there is unreachable, until the target is well again.
+ * Whether a site fell as a whole: people then get one message, not one for each target. A change belongs to the fall from the moment when
+ * the judge considers the whole site silent, or when all watched targets there are unreachable, until the target is well again.
  */
 import { keyOf } from "../domain/name.ts";
 import type { Change, Published, ShardState } from "../verdict/memory/judge-state.ts";
 
-/** All that is watched of the site, two targets at least, is unreachable. */
+/** Whether all watched targets of the site, at least two, are unreachable. */
 export const isSilent = (state: ShardState, site: string): boolean => {
   const keys = state.sites.get(site)?.targets ?? [];
   const watched = [...keys]
@@ -19,13 +19,13 @@ const isDown = (state: ShardState, site: string, target: string): boolean => {
   return published !== undefined && isFallen(published, () => isSilent(state, site));
 };
 
-/** Whether a target is down with its whole site now. `isSilentSite`: as `isSilent`, asked once a site. */
+/** Whether a target is down with its whole site now. `isSilentSite`: as `isSilent`, computed once for each site. */
 export const isFallen = (
   { verdict, scope }: Pick<Published, "verdict" | "scope">,
   isSilentSite: () => boolean,
 ): boolean => verdict === "unreachable" && (scope === "site" || isSilentSite());
 
-/** `wasOfFall`: whether the target's change before this one belonged to such a fall; asked only where it matters. */
+/** `wasOfFall`: whether the target's previous change belonged to such a fall. It is called only where that matters. */
 export const isOfFall = (
   { site, target, transition }: Change,
   before: ShardState,

@@ -1,11 +1,11 @@
-/** What shard 0 keeps for all groups: the list of them, and what their conductors have to tell. */
+/** What shard 0 keeps for all groups: the list of groups, and the messages of their conductors. */
 import { type ListedGroup, MAX_GROUPS } from "../domain/group.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { GroupWord } from "../domain/rpc.ts";
 import type { Shard } from "./shard.ts";
 import type { Audit } from "./store/audit-table.ts";
 
-/** Before a group's name, the fact how many of its words were taken. */
+/** Prefix of a group's name: the fact that counts how many of the group's messages were taken. */
 const TAKEN = "group-words ";
 
 export const noteGroup = (shard: Shard, group: ListedGroup, isThere: boolean): Result<null> => {
@@ -21,10 +21,10 @@ export const noteGroup = (shard: Shard, group: ListedGroup, isThere: boolean): R
   return accepted(null);
 };
 
-/** How many of them webhooks were to be sent. */
+/** The fact that counts how many messages of all groups were to be sent to webhooks. */
 const MESSAGES = "group-messages";
 
-/** Takes each word of a conductor once, in their order, whole or not at all; the number of the last it has. */
+/** Takes each message of a conductor once, in order, each in one transaction. Returns the number of the last message taken. */
 export const takeFromGroup = (shard: Shard, audit: Audit, group: string, words: GroupWord[]): number => {
   const name = TAKEN + group;
   let taken = Number(shard.catalogue.fact(name) ?? "0");

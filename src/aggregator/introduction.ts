@@ -4,7 +4,10 @@ import { INTRODUCED, type Introduced } from "./deployed.ts";
 import type { Shard } from "./shard.ts";
 import { judgedOf } from "./target-rules.ts";
 
-/** Makes the vantages, and what they are to look at themselves, known to the judge and to all of them where either has changed. */
+/**
+ * Where the roster or the deployment's settings have changed, tells the judge the roster and every target, and makes all vantages fetch a
+ * new assignment.
+ */
 export const introduce = (shard: Shard): void => {
   const { catalogue, permission, roster } = shard;
   const { controls, allowPrivate } = shard.deployed;

@@ -1,4 +1,4 @@
-/** What a shard says of targets that are members of a group, to the group's conductor: when it is asked, and by itself when they change. */
+/** What a shard reports about group members to the group's conductor: when the conductor asks, and by itself when the targets change. */
 import { type Bindings, type Config, conductorOf } from "../config.ts";
 import { parseEndpoint } from "../domain/address.ts";
 import type { MemberView } from "../domain/group.ts";
@@ -14,16 +14,19 @@ import type { Shard } from "./shard.ts";
 
 const instantOf = (text: string | null): number | null => (text === null ? null : fromInstant(text));
 
-/** As `/avoid` would act on it; null where nothing may be changed on it. */
+/** The routing on which `/avoid` would act; null where nothing may be changed on the answer. */
 const routingOf = (answer: VerdictAnswer, reading: Pick<Reading, "rehearsal">): MemberView["routing"] => {
   const { verdict, override, paused, stale, advice } = answer;
   if (advice.routing === "avoid" && mayAvoid(answer, reading)) return "avoid";
-  // What holds because nothing newer is known is no reason for a change.
+  // A verdict that holds because nothing newer is known is no reason for a change.
   const isKnown = override?.advice?.routing !== undefined || (!stale && !paused && verdict !== "unknown");
   return isKnown && !reading.rehearsal && advice.routing === "serve" ? "serve" : null;
 };
 
-/** Alive to a quorum of those who look from outside, as is asked of a verdict, and to each that looks from inside its site. */
+/**
+ * Whether a quorum of the vantages outside the site reaches the target, as for a verdict, and every vantage inside the site that has a view
+ * reaches it too.
+ */
 const isAliveToAll = (answer: VerdictAnswer, site: string, roster: readonly Vantage[]): boolean => {
   const { verdict, stale, paused, drill, reachableFrom, unreachableFrom } = answer;
   if (verdict !== "alive" || stale || paused || drill !== null) return false;
@@ -31,12 +34,12 @@ const isAliveToAll = (answer: VerdictAnswer, site: string, roster: readonly Vant
     roster.some((vantage) => vantage.id === id && (vantage.site ?? null) === site);
   const outside = (ids: string[]): number => ids.filter((id) => !isInside(id)).length;
   const [reached, missed] = [outside(reachableFrom), outside(unreachableFrom)];
-  // Where fewer look than make a quorum, all of them must reach it.
+  // Where fewer vantages look than make a quorum, all of them must reach the target.
   const needed = Math.min(TUNING.quorum, reached + missed);
   return reached > 0 && reached >= needed && reached > missed && !unreachableFrom.some(isInside);
 };
 
-/** What is said of one target at `now`; null where there is none. */
+/** The view of one target at `now`; null where there is no such target. */
 const viewOf = (shard: Shard, site: string, target: string, now: number): MemberView | null => {
   const text = shard.read(keyOf(site, target));
   if (text === null) return null;
@@ -70,7 +73,7 @@ const viewsOf = (shard: Shard, keys: Iterable<string>): MemberView[] => {
   return [...keys].flatMap((key) => viewOf(shard, ...partsOf(key), now) ?? []);
 };
 
-/** The answer to a conductor that asks, which from now on is told of these and of no others. */
+/** The answer to a conductor that asks. From now on the shard reports these targets to the conductor, and no others. */
 export const memberViews = (shard: Shard, group: string, keys: string[]): MemberViews => {
   shard.followers.set(group, keys);
   const known = keys.filter((key) => shard.catalogue.target(...partsOf(key)) !== null);
@@ -85,7 +88,7 @@ export const memberViews = (shard: Shard, group: string, keys: string[]): Member
   };
 };
 
-/** Which groups are to be told of which targets. */
+/** Which groups follow which targets. */
 export class Followers {
   readonly #sql: SqlStorage;
   readonly #conductor: (group: string) => { views(group: string, views: MemberView[]): Promise<void> };
@@ -98,7 +101,7 @@ export class Followers {
       this.#groups.set(grouped, (this.#groups.get(grouped) ?? new Set()).add(key));
   }
 
-  /** The members of a group that are targets of this shard. Writes where they are others than before. */
+  /** Sets which targets of this shard are members of a group. Writes only what differs from before. */
   set(group: string, keys: readonly string[]): void {
     const known = this.#groups.get(group) ?? new Set();
     const wanted = new Set(keys);
@@ -110,7 +113,7 @@ export class Followers {
     else this.#groups.delete(group);
   }
 
-  /** Tells the groups of these targets what is said of them now. Whoever is not reached asks by itself when what it knows runs out. */
+  /** Sends the groups of these targets the present views. A conductor that is not reached asks by itself when its knowledge expires. */
   async tell(shard: Shard, changed: readonly string[]): Promise<void> {
     const told = [...this.#groups].flatMap(([group, members]) => {
       const own = new Set(changed.filter((key) => members.has(key)));

@@ -1,10 +1,10 @@
 import type { ProbeRequest } from "../domain/report.ts";
 
-/** What is asked for is asked for now: later, the judge has asked again or does not need it any more. */
+/** How long a request is handed out. After that the judge has asked again or does not need the probe any more. */
 const LIFE_MS = 5_000;
 const MAX_REQUESTS = 64;
 
-/** Probes asked of remote vantages, which nobody can call: each finds them with its next exchange. */
+/** Probes that the judge asks of remote vantages. Nothing can call a remote vantage, so each gets its requests with its next exchange. */
 export class ProbeRequests {
   readonly #waiting = new Map<string, { requests: ProbeRequest[]; at: number }>();
 
@@ -15,7 +15,7 @@ export class ProbeRequests {
     this.#waiting.set(vantage, { requests: [...all.values()].slice(-MAX_REQUESTS), at: now });
   }
 
-  /** What waits for the vantage, handed out once. */
+  /** The requests that wait for the vantage, each handed out once. */
   take(vantage: string, now: number): ProbeRequest[] {
     const waiting = this.#waiting.get(vantage);
     this.#waiting.delete(vantage);

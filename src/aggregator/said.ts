@@ -1,18 +1,21 @@
 import { Allowances, type Rate } from "./allowances.ts";
 
 /**
- * Words of one target that are judged by themselves, each for a row and perhaps a transition: a process that is started again and again
- * says two a run. A thief with one token could otherwise push out, within minutes, what is kept of all other targets.
+ * Messages about one target that are judged one by one, each for a row and perhaps a transition: a process that restarts again and again
+ * sends two for each run. A thief with one token could otherwise push out, within minutes, what is kept about all other targets.
  */
 export const WORDS: Rate = { most: 20, perSecond: 1 };
 
-/** When each node was last heard, how far it says that it is, and how many more words of it are judged by themselves. In memory alone. */
+/**
+ * When each node last sent a heartbeat, the data position that it reports, and how many more of its messages are judged one by one. In
+ * memory only.
+ */
 export class NodeMessages {
   readonly #beats = new Map<string, number>();
   readonly #words = new Allowances();
   readonly #positions = new Map<string, number>();
 
-  /** The last heartbeat, epoch milliseconds; 0 for none. */
+  /** When the last heartbeat came, in epoch milliseconds; 0 for none. */
   lastBeat(key: string): number {
     return this.#beats.get(key) ?? 0;
   }
@@ -21,7 +24,7 @@ export class NodeMessages {
     this.#beats.set(key, at);
   }
 
-  /** How far its copy of the data reaches; null where it does not say. */
+  /** How far the node's copy of the data reaches; null where the node does not report it. */
   position(key: string): number | null {
     return this.#positions.get(key) ?? null;
   }
@@ -30,7 +33,7 @@ export class NodeMessages {
     this.#positions.set(key, position);
   }
 
-  /** Whether one more word may be judged at once, and then it is counted. */
+  /** Whether one more message may be judged at once. If so, it is counted. */
   takeWord(key: string, now: number): boolean {
     return this.#words.take(key, 1, WORDS, now);
   }

@@ -1,4 +1,4 @@
-/** What a PUT of a target must satisfy beyond its schema, and how a target is shown. */
+/** What a PUT of a target must satisfy beyond its schema, and how the API shows a target. */
 import type { JudgedTarget } from "../domain/evidence.ts";
 import { isMatched } from "../domain/etag.ts";
 import { fromInstant, toInstant } from "../domain/instant.ts";
@@ -39,12 +39,14 @@ export const checkPlace = (others: TargetRow[]): Result<null> =>
     ? accepted(null)
     : refused("capacity", `this shard holds ${MAX_TARGETS} targets, its capacity`);
 
-/** Whether a vantage can be handed all of it: every change of any target is sent whole to every vantage, which keeps it. */
+/** The most that a vantage can be handed: every change of any target is sent whole to every vantage, which keeps it. */
 const MAX_CHARACTERS = 4_000_000;
 
 const charactersOf = (config: TargetConfig): number => JSON.stringify(config).length;
 
-/** Fails where all targets together would be more than a vantage is handed. What makes one no heavier is never refused. */
+/**
+ * Fails where all targets together would be more than a vantage can be handed. A change that makes its target no heavier is never refused.
+ */
 export const checkWeight = (
   config: TargetConfig,
   old: TargetRow | null,
@@ -62,7 +64,10 @@ export const checkWeight = (
       );
 };
 
-/** Masks in a PUT mean the stored values; a mask without a stored value is an error, as is one whose value would go elsewhere. */
+/**
+ * A mask in a PUT means the stored value. A mask without a stored value is an error, and so is a mask whose value would go to another
+ * place.
+ */
 export const unmask = (config: TargetConfig, old: TargetRow | null): Result<TargetConfig> => {
   const found = unmasked(config, old?.config);
   if ("config" in found) return accepted(found.config);
@@ -78,7 +83,7 @@ export const unmask = (config: TargetConfig, old: TargetRow | null): Result<Targ
   return refused("invalid", `"${MASKED}" stands for a stored value, and there is none`, found.lost[0]);
 };
 
-/** Fails where what is said to stand is not what stands. */
+/** Fails where the request states instants that differ from the stored ones. */
 export const checkSaid = (said: SaidAt, old: TargetRow | null): Result<null> => {
   for (const field of ["createdAt", "updatedAt"] as const) {
     const given = said[field];
@@ -95,7 +100,10 @@ export const ifMatchHolds = (ifMatch: string | null, row: TargetRow | null): boo
 
 const etagOf = (row: TargetRow): string => `"${row.revision}"`;
 
-/** Who was asked for the same before goes on; who is new, or was not to look, or not so often, begins now. */
+/**
+ * Since when each vantage has been asked for the target. A vantage that was asked for the same before keeps its instant. A vantage begins
+ * now if it is new, if the target was paused, or if the interval has changed.
+ */
 const askedSince = (
   row: TargetRow,
   vantages: string[],
@@ -114,11 +122,11 @@ const askedSince = (
 export const askedAt = ({ target, createdAt }: TargetState, vantage: string): number =>
   ownOf(target.askedSince, vantage) ?? createdAt;
 
-/** Said of a target that nobody may look at. */
+/** The warning of a target that no vantage may look at. */
 const BARRED =
   "in a private place, which this deployment does not probe (ALLOW_PRIVATE is not true): nobody looks at it";
 
-/** As the judge is told at `now`; `before`: as it knows the target. */
+/** The target as the judge gets it at `now`; `before`: the target as the judge knows it. */
 export const judgedOf = (
   row: TargetRow,
   permission: Permission,
@@ -132,7 +140,7 @@ export const judgedOf = (
   vantages: vantagesOf(row, permission.roster),
   askedSince: askedSince(row, vantagesOf(row, permission.roster), before, now),
   hasWitness: row.config.witness !== undefined,
-  // The judge takes the version only with an address that is news to it: then this PUT brought it.
+  // The judge takes the version only with an address that is new to it, and then this PUT brought the address.
   ...(row.config.witness === undefined
     ? {}
     : { witness: { url: row.config.witness, version: row.revision } }),
@@ -141,7 +149,7 @@ export const judgedOf = (
   policy: row.config.policy ?? {},
 });
 
-/** The target as the API shows it, to an administrator or anybody else. */
+/** The target as the API shows it, to an administrator or to others. */
 export const shown = (
   row: TargetRow,
   siblings: number,
@@ -187,7 +195,7 @@ const warningsFor = (
   ].filter((warning) => warning !== "");
 };
 
-/** Of the vantages it names, those that were registered anew since, and not for its site. */
+/** A warning of vantages that the target names but that were since registered anew, and not for its site. */
 const strangerWarning = (
   { site, config }: Pick<TargetRow, "site" | "config">,
   roster: readonly Vantage[],
@@ -200,19 +208,19 @@ const strangerWarning = (
     : `made for other sites than ${site}, and so does not look: ${strangers.map(({ id }) => id).join(", ")}`;
 };
 
-/** What an answer will prove that nothing more is expected of. */
+/** A warning of what an answer alone proves of a target when no more is expected of it. */
 const proofWarning = ({ url, expect = {} }: TargetConfig): string => {
   const { unproven } = probeKindOf(schemeOf(url) ?? "tcp");
   return unproven === undefined || unproven.by.some((field) => field in expect) ? "" : unproven.warning;
 };
 
-/** What is asked of a target that vantages on Workers cannot see. */
+/** A warning of expectations that vantages on Workers cannot check. */
 const hiddenWarning = ({ url, expect = {} }: TargetConfig): string => {
   const { hidden } = probeKindOf(schemeOf(url) ?? "tcp");
   return hidden === undefined || (hidden.by !== undefined && !(hidden.by in expect)) ? "" : hidden.warning;
 };
 
-/** Where failover is asked for on a verdict that what is seen from outside alone never confirms. */
+/** Warnings where failover is asked for on a verdict that vantages outside the site alone never confirm. */
 const failoverWarnings = ({ witness, policy }: TargetConfig, hasInside: boolean): string[] => {
   if (hasInside || policy?.outsideProof === true) return [];
   const failsOver = (verdict: "process_crashed" | "node_dead"): boolean =>

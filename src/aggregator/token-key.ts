@@ -6,11 +6,13 @@ const FACT = "token-key";
 
 interface Kept {
   key: string;
-  /** Hashes of the texts that there were before the key. */
+  /** Hashes of the tokens that are older than the key. */
   before: string[];
 }
 
-/** The key by which tokens are tagged: made at the first call and never changed, or tokens would be void. */
+/**
+ * The key by which tokens are tagged. The shard makes it at the first call and never changes it, because another key would void the tokens.
+ */
 export const tokenKeyOf = (catalogue: Catalogue, registry: Registry, now: number): TokenKey => {
   const known = catalogue.fact(FACT);
   const kept: Kept =
@@ -21,6 +23,6 @@ export const tokenKeyOf = (catalogue: Catalogue, registry: Registry, now: number
   if (known === null || before.length !== kept.before.length)
     catalogue.setFact(FACT, JSON.stringify({ ...kept, before }));
   if (before.length === 0) return { key: kept.key, untagged: false };
-  // Those as well that an API of an earlier release made since, as it may for some seconds after a deployment.
+  // This lists also the tokens that an API of an earlier release has made since, which can happen for some seconds after a deployment.
   return { key: kept.key, untagged: true, listed: registry.hashes().map(listedAs) };
 };

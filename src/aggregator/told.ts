@@ -3,7 +3,7 @@ import { isOfFall } from "./fall.ts";
 import { unrehearsed, type Rehearsal, type NotifiedTransition } from "../webhooks/message.ts";
 import type { Change, ShardState, TargetState } from "../verdict/memory/judge-state.ts";
 
-/** The drill a target's word rests on, with what an operator has said meanwhile. */
+/** The drill that a target's verdict rests on, with what an operator's override says of the advice meanwhile. */
 const rehearsalOf = (target: TargetState | undefined, now: number): Rehearsal | null => {
   const drill = target?.published.drill ?? null;
   if (target === undefined || drill === null) return null;
@@ -12,7 +12,9 @@ const rehearsalOf = (target: TargetState | undefined, now: number): Rehearsal | 
   return { ...drill, spoken };
 };
 
-/** A change as it is told to webhooks; `before` and `after`: what was judged without and with it. `wasOfFall`: as for isOfFall. */
+/**
+ * A change as it is reported to webhooks. `before` and `after`: the state without and with what was judged. `wasOfFall`: as for isOfFall.
+ */
 export const toldOf = (
   change: Change,
   before: ShardState,

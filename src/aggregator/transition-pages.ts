@@ -1,4 +1,4 @@
-/** Transitions that have been, newest first, for those who ask what happened. */
+/** Pages of past transitions, newest first, for readers who ask what happened. */
 import { fromInstant } from "../domain/instant.ts";
 import type { PastPage, PastQuery } from "../domain/rpc.ts";
 import type { ListedTransition } from "../domain/verdict.ts";
@@ -6,7 +6,7 @@ import type { Shard } from "./shard.ts";
 import { type Beside, type Journal, toldTransition } from "./store/journal.ts";
 import type { KeptTransition } from "../webhooks/kept-transition.ts";
 
-/** Transitions that one call looks at: some tens of milliseconds, whatever it finds. */
+/** Transitions that one call looks at, at most: that takes some tens of milliseconds, however many match. */
 const LOOKED_AT_MAX = 2_000;
 
 /** Just before the transition at `index` of batch `batch`. */
@@ -22,7 +22,7 @@ const placeOf = (text: string): Place => {
   return { batch, index };
 };
 
-/** What lies before a place, newest first, as far as it is kept. */
+/** The transitions before a place, newest first, as far as they are kept. */
 function* before(
   journal: Journal,
   { batch, index }: Place,
@@ -57,7 +57,9 @@ export const besideOf = ({ catalogue, goAheads }: Pick<Shard, "catalogue" | "goA
   };
 };
 
-/** What is asked for, as far as one call looks: to the first that is older than `since`, or to the end of what is kept. */
+/**
+ * The transitions that the query asks for, as far as one call looks: to the first one older than `since`, or to the end of what is kept.
+ */
 export const transitionsBefore = (
   shard: Pick<Shard, "journal" | "ledger" | "catalogue" | "goAheads">,
   query: PastQuery,
@@ -66,7 +68,7 @@ export const transitionsBefore = (
   const beside = besideOf(shard);
   const end = { batch: ledger.lastBatch + 1, index: 0 };
   const asked = query.before === null ? end : placeOf(query.before);
-  // Past the end: of another deployment, or of one whose storage is gone.
+  // A place past the end comes from another deployment, or from one whose storage is gone.
   const from = asked.batch > end.batch ? end : asked;
   const isWanted = wants(query);
   const page: PastPage<ListedTransition> = { entries: [], next: null, start: textOf(from) };

@@ -1,6 +1,6 @@
 /**
- * Why verdicts cannot be believed, or soon will not be, where the fault is ours: a sentence for each cause. The rule: no verdict is stale
- * or `unknown` by our own fault for three intervals without a sentence here. A fault of a target is none of ours, and not told here.
+ * Why verdicts cannot be believed, or soon will not be, through our own fault: a sentence for each cause. The rule: no verdict is stale or
+ * `unknown` by our own fault for three intervals without a sentence here. A target's fault is not our own, and is not reported here.
  */
 import type { Load } from "../domain/load.ts";
 import { toInstant } from "../domain/instant.ts";
@@ -11,13 +11,13 @@ import { shownTurns } from "./admission.ts";
 import { LOOK_SLACK_MS, lateReasons, listed, staleReasons } from "./overload.ts";
 import { askedAt } from "./target-rules.ts";
 
-/** Beyond its interval and a half, how late a vantage may report before it counts as stalled. */
+/** How late a vantage may report, beyond one and a half intervals, before it counts as stalled. */
 const SLACK_MS = 15_000;
-/** A look at a control may be lost for once. */
+/** So many failed looks make a control silent, because a single look may be lost. */
 const SILENT_LOOKS = 2;
-/** Messages that wait for one receiver in one shard: a tenth of what is kept for it, … */
+/** A webhook takes nothing when this many messages wait for one receiver in one shard (a tenth of what is kept for it) … */
 const PILED_UP = 100;
-/** … or one that has waited for longer than a receiver's restart takes. */
+/** … or when a message has waited for longer than a receiver's restart takes. */
 const WAITED_MS = 600_000;
 
 /** What a shard knows of its own condition. */
@@ -28,17 +28,20 @@ export interface Condition {
   controls: readonly string[];
   /** What is wrong with SHARDS; null for nothing. */
   shards: string | null;
-  /** When the clock was set back lately, and by how much; null where it was not. */
+  /** When the clock was last set back, and by how much; null where it was not lately. */
   setBack: { at: number; byMs: number } | null;
   /** Vantages whose clocks are ahead, and by how much. */
   ahead: readonly [string, number][];
-  /** Vantages that go on working by an assignment of this version, though they were handed the newest. */
+  /** Vantages that still work by an assignment of this old version, though they were handed the newest. */
   outdated: readonly [string, number][];
-  /** Since when nothing can be kept, and why; null while it can. */
+  /** Since when the shard can keep nothing, and why; null while it can. */
   unkept: { since: number; reason: string } | null;
-  /** `oldestAt`: of what waits; null for nothing. `refused`: why its receiver did not want the last message; null where it did. */
+  /**
+   * `oldestAt`: when the oldest waiting message was made; null where none waits. `refused`: why the receiver refused the last message; null
+   * where it did not.
+   */
   webhooks: readonly { id: string; pending: number; oldestAt: number | null; refused: string | null }[];
-  /** Vantages that were tried and do not run: nobody waits for them. */
+  /** Vantages that were only tried and do not run: the shard does not report their silence. */
   tried: ReadonlySet<string>;
 }
 
@@ -54,11 +57,11 @@ const clockReasons = ({ setBack, ahead }: Condition): string[] => [
   ),
 ];
 
-/** Vantages known to share a colo look through one window. */
+/** How many separate views these vantages have: vantages known to share a colo count once. */
 const windowsOf = (records: readonly VantageRecord[]): number =>
   new Set(records.map(({ colo, vantage }) => colo ?? vantage.id)).size;
 
-/** Who looks at a target from outside of its site. */
+/** The vantages that look at a target from outside its site. */
 const outsideOf = ({ vantages }: ShardState, { target }: TargetState): VantageRecord[] =>
   target.vantages.flatMap((id) => {
     const record = vantages.get(id);
@@ -73,7 +76,7 @@ export interface Naming {
 
 /** For tokens that read all sites. */
 export const BY_NAME: Naming = { targets: listed, webhook: (id) => `webhook ${id}` };
-/** To anybody else. */
+/** For all other tokens. */
 export const WITHOUT_NAMES: Naming = {
   targets: ({ length }) => (length === 1 ? "one target" : `${length} targets`),
   webhook: () => "a webhook",
@@ -90,24 +93,24 @@ const barredReasons = ({ targets }: ShardState, naming: Naming): string[] => {
 
 const quorumOf = ({ target }: TargetState): number => target.policy.minVantages ?? TUNING.quorum;
 
-/** Whether of the vantages that look at it too few are sound for anything to be confirmed, though there are enough. */
+/** Whether too few of the target's vantages are sound for anything to be confirmed, although enough look at it. */
 const lacksQuorum = (state: ShardState, target: TargetState, now: number): boolean => {
   const { intervalMs, paused } = target.target;
   if (paused) return false;
   const outside = outsideOf(state, target);
   const needed = Math.min(quorumOf(target), windowsOf(outside));
-  // One that was asked a moment ago has not had the time to look.
+  // A vantage that was asked a moment ago has not had the time to look.
   const isNew = ({ vantage }: VantageRecord): boolean =>
     now - askedAt(target, vantage.id) <= 2 * intervalMs + LOOK_SLACK_MS;
   return windowsOf(outside.filter((record) => record.state === "sound" || isNew(record))) < needed;
 };
 
-/** Whether there are enough of them, in two regions, for a quorum that needs so many. */
+/** Whether these vantages suffice for a quorum of `needed`: enough views, in two regions if it needs two or more. */
 const areEnough = (records: readonly VantageRecord[], needed: number): boolean =>
   windowsOf(records) >= needed &&
   (needed < 2 || new Set(records.map(({ vantage }) => vantage.region)).size > 1);
 
-/** One sentence where so few vantages are to look that nothing is ever confirmed, however well they do. */
+/** One sentence where too few vantages are to look for anything ever to be confirmed, however well they work. */
 export const fewWarnings = (state: ShardState, naming = BY_NAME): string[] => {
   const all = [...state.vantages.values()];
   const few = [...state.targets].filter(
@@ -136,7 +139,7 @@ const quorumReasons = (state: ShardState, now: number, naming: Naming): string[]
   ];
 };
 
-/** One reason for each control that no vantage has had an answer from lately. */
+/** One reason for each control from which no vantage has had an answer lately. */
 const controlReasons = ({ state, controls }: Condition): string[] => {
   const records = [...state.vantages.values()];
   const provenAt = Math.max(0, ...records.map(({ proof }) => proof.at));
@@ -155,7 +158,7 @@ const controlReasons = ({ state, controls }: Condition): string[] => {
   });
 };
 
-/** Vantages that have had targets to look at for long enough and have not reported for too long. */
+/** Vantages that have had targets to look at for long enough, and have sent no report for too long. */
 export const stalledVantages = (state: ShardState, tried: ReadonlySet<string>, now: number): string[] => {
   const expectedSince = new Map<string, number>();
   for (const known of state.targets.values()) {
@@ -189,7 +192,10 @@ const webhookReasons = ({ webhooks }: Condition, now: number, naming: Naming): s
       : [],
   );
 
-/** Nothing waits where all is refused, and nobody is told. What a service says is for those who may know the webhook. */
+/**
+ * Where a receiver refuses every message, no message waits and people get none. Only readers who may know the webhook see what its service
+ * says.
+ */
 const refusedReasons = ({ webhooks }: Condition, naming: Naming): string[] =>
   webhooks.flatMap(({ id, refused }) =>
     refused === null
@@ -201,7 +207,7 @@ const spanOf = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 
 interface KindOfTrouble {
-  /** The text for tokens confined to sites: it names no target, vantage or webhook, and gives no number of them. */
+  /** The text for tokens confined to sites: it contains no target, vantage or webhook, and no number of them. */
   cause: string;
   reasons: (condition: Condition, now: number, naming: Naming) => string[];
 }
@@ -268,13 +274,13 @@ const TROUBLES: readonly KindOfTrouble[] = [
 export interface ShardTrouble {
   /** A sentence for each thing that is wrong, … */
   reasons: string[];
-  /** … the same without the names of what is watched, … */
+  /** … the same without the names of targets and webhooks, … */
   unnamed: string[];
   /** … and the causes alone. */
   causes: string[];
 }
 
-/** What is wrong with us, the gravest first. */
+/** What is wrong with the detector itself, the gravest first. */
 export const troubleOf = (condition: Condition, now: number): ShardTrouble => {
   const found = TROUBLES.map(({ cause, reasons }) => ({
     cause,

@@ -1,4 +1,4 @@
-/** Where the objects of a shard really run: a hint is only asked for, and an object stays where it was first put. */
+/** Where the objects of a shard really run. A location hint is only a request, and an object stays where it was first put. */
 import { strayArea } from "../domain/colos.ts";
 import type { ShardState } from "../verdict/memory/judge-state.ts";
 import { listed } from "./overload.ts";
@@ -6,7 +6,9 @@ import { listed } from "./overload.ts";
 /** The fact under which the aggregator's data centre is kept. */
 export const COLO = "colo";
 
-/** One sentence for each thing that is not as it was asked for. No verdict is wrong for it; some rest on fewer places than it seems. */
+/**
+ * One sentence for each object that does not run where it was asked for. Verdicts stay right, but some rest on fewer places than it seems.
+ */
 export const strayWarnings = (
   shard: number,
   hint: string | undefined,
