@@ -1,4 +1,4 @@
-/** Whether a target fits into what its vantages can look at in time, and how full they are. */
+/** Whether a target fits into what its vantages can look at in time, and how full the vantages are. */
 import { capacityOf, LOOKS_PER_SECOND_MAX, weightOf } from "../domain/capacity.ts";
 import type { JudgedTarget } from "../domain/evidence.ts";
 import { keyOf } from "../domain/name.ts";
@@ -9,20 +9,23 @@ import { vantagesOf } from "./assignment.ts";
 import type { TargetRow } from "./store/catalogue.ts";
 
 const INTERVAL_MAX_MS = 3_600_000;
-/** Sums of many shares differ from the whole by their rounding. */
+/** Tolerance for rounding: the sum of many shares differs slightly from the whole. */
 const GRAIN = 1e-9;
 
-/** What is asked of a vantage by one target. */
+/** The part of a target that says what it asks of a vantage. */
 type Asked = Pick<JudgedTarget, "intervalMs" | "hasWitness" | "paused" | "vantages">;
 
 const askedOf = (target: Asked | undefined, vantage: string): number =>
   target?.vantages.includes(vantage) === true ? weightOf(target) : 0;
 
-/** Looks a second that all targets ask of a vantage, one of them left out. */
+/** Looks a second that all targets ask of a vantage, except the target `without`. */
 const askedInAll = ({ targets }: ShardState, vantage: string, without?: string): number =>
   [...targets].reduce((sum, [key, { target }]) => sum + (key === without ? 0 : askedOf(target, vantage)), 0);
 
-/** What a vantage says that is not sound itself, cut from everything it may be, is not counted: it is taken for unknown. */
+/**
+ * The looks a second that a vantage may be given. An unsound vantage may be cut off, so the pace that it reports does not count and is
+ * taken as unknown.
+ */
 const admittedTo = (record: VantageRecord | undefined): number =>
   record?.state === "sound" && record.turns !== null ? capacityOf(record.turns) : LOOKS_PER_SECOND_MAX;
 
@@ -32,13 +35,13 @@ interface Excess {
   /** Looks a second. */
   asked: number;
   capacity: number;
-  /** What is left for this target. */
+  /** What is left of the capacity for this target. */
   left: number;
 }
 
 /**
- * Fails where one of the target's vantages would have more looks to take than its pace allows. What makes it no heavier
- * for that vantage is never refused, however slow it has become since.
+ * Fails where one of the target's vantages would have more looks to take than its pace allows. A change that makes the target no heavier
+ * for a vantage is never refused, however slow the vantage has become since.
  */
 export const checkPace = (
   state: ShardState,
@@ -89,7 +92,7 @@ const sentence = (
   );
 };
 
-/** How a vantage keeps up, and how full it is. */
+/** How well a vantage keeps up, and how full it is. */
 export const shownTurns = (state: ShardState, { vantage, turns }: VantageRecord): ShownTurns => ({
   due: turns?.due ?? 0,
   missed: turns?.missed ?? 0,

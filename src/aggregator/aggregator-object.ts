@@ -60,7 +60,7 @@ export class Aggregator extends Registrar implements AggregatorRpc {
     const shard = this.shard;
     const seen = (): number => shard.ledger.state.vantages.get(vantage)?.lastSequence ?? 0;
     for (const report of reports)
-      // Delivered again after a lost reply: taken once, acknowledged again.
+      // A report that is delivered again after a lost reply is taken once and acknowledged again.
       if (report.vantage === vantage && report.sequence > seen() && !shard.take(report)) break;
     const isBehind = version < shard.catalogue.version();
     return {

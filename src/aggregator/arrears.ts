@@ -1,10 +1,10 @@
 import type { Behind } from "../domain/load.ts";
 
 const WINDOW_MS = 60_000;
-/** A turn may go by for once; so many of a window, and such a share of what was due, are no chance. */
+/** A single missed turn may be chance. This many in a window, and this share of what was due, are not. */
 const MISSED_MIN = 3;
 const MISSED_SHARE = 0.05;
-/** Reports with turns missed: one alone tells of a moment, and not of a pace. */
+/** How many reports with missed turns it takes: one report alone shows a moment and not a pace. */
 const REPORTS_MIN = 2;
 
 interface Counts {
@@ -15,7 +15,7 @@ interface Counts {
 interface Tally extends Counts {
   /** Reports with turns missed. */
   reports: number;
-  /** Of those missed, and of those reports: where the vantage itself was held up. */
+  /** The share of those missed turns and reports that came while the vantage itself was held up. */
   heldUp: { missed: number; reports: number };
 }
 
@@ -38,7 +38,10 @@ export class Arrears {
   #before = NOTHING;
   #since = 0;
 
-  /** So much was due and so much of it missed; `now`: epoch milliseconds. `isLate`: its ticks begin late. */
+  /**
+   * Notes that `due` turns were due and `missed` of them missed; `now`: epoch milliseconds. `isLate`: whether the vantage's ticks begin
+   * late.
+   */
   note({ due, missed }: Counts, now: number, isLate: boolean): void {
     this.#turn(now);
     if (missed > 0 && this.#now.missed + this.#before.missed === 0) this.#since = now;
@@ -46,7 +49,7 @@ export class Arrears {
     this.#now = sum(this.#now, { due, ...told, heldUp: isLate ? told : NOTHING.heldUp });
   }
 
-  /** How far it is behind; null where it keeps up. What went by while it was held up counts only for as long as its ticks are late. */
+  /** How far the vantage is behind; null where it keeps up. Turns missed while it was held up count only as long as its ticks are late. */
   at(now: number, isLate: boolean): Omit<Behind, "vantage"> | null {
     this.#turn(now);
     const { due, heldUp, ...all } = sum(this.#now, this.#before);

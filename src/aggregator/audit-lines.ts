@@ -1,4 +1,4 @@
-/** One line for each change that somebody asked for, with what stood there before and after it, and no secret in it. */
+/** One line for each change that somebody asked for, with the state before and after it, and without any secret. */
 import type { Asked, Audited } from "../domain/audit.ts";
 import { toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
@@ -15,10 +15,13 @@ import { auditedWebhook } from "../domain/webhook-secrets.ts";
 import type { Shard } from "./shard.ts";
 import type { Audit } from "./store/audit-table.ts";
 
-/** What is longer than this says more than a line has room for. */
+/** A longer text is replaced by its length. */
 const SHOWN_MAX = 8_192;
 
-/** What a call changes, as it stands now; undefined where there is none. `args`: of the call; `old`: the target's before it. */
+/**
+ * The subject of a call in its present state; undefined where there is none. `args`: the call's arguments; `old`: the target's
+ * configuration before the call.
+ */
 type Subject = (shard: Shard, args: unknown[], now: number, old?: TargetConfig) => unknown;
 
 const nameIn = (args: unknown[], index = 0): string => String(args[index]);
@@ -37,7 +40,7 @@ const target: Subject = (shard, args, _now, old) => {
   const config = configAt(shard, args);
   if (!found.ok || config === undefined) return undefined;
   const { warnings: _, ...shownNow } = found.value.answer;
-  // Two masks look alike, whatever is behind them.
+  // Two masks look alike, whatever they hide.
   return { ...shownNow, ...(old === undefined ? {} : maskedSince(config, old)) };
 };
 
@@ -48,13 +51,13 @@ const vantage: Subject = (shard, args) => shard.registry.vantages().find(({ id }
 
 const token: Subject = (shard, args, now) => shard.registry.tokens(now).find(({ id }) => id === idIn(args));
 
-/** `join`: its own id, where `id` is that of what it makes. */
+/** `join` is the join's own id, where `id` is that of what it makes. */
 const join: Subject = (shard, [given]) => {
   const id = typeof given === "object" && given !== null && "join" in given ? given.join : given;
   return listJoins(shard).find((one) => one.join === id);
 };
 
-/** The path of its address is a secret with many receivers. */
+/** The path of a webhook's URL is a secret with many receivers. */
 const webhook: Subject = (shard, args) => {
   const found = shard.webhooks.find(({ id }) => id === nameIn(args));
   return found && auditedWebhook(found);
@@ -100,17 +103,17 @@ const shown = (value: unknown): unknown => {
   return length > SHOWN_MAX ? `${length} characters, which are not kept here` : value;
 };
 
-/** With the name of who asks, where what is made carries it. */
+/** Adds the caller's name to the arguments, where the thing to be made stores it. */
 const signed = (call: Audited, args: unknown[], by: string): unknown[] => {
   const index = { putOverride: 2, startDrill: 0, putMute: 1 }[call as string];
   return index === undefined ? args : args.with(index, { ...(args[index] as object), by });
 };
 
-/** A call that found everything as it was to be says so. */
+/** Whether a call says that it changed nothing. */
 const isWithoutChange = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "changed" in value && value.changed === false;
 
-/** Has it done, and keeps its line where it was. Rejects as the call does. */
+/** Makes the call, and keeps its audit line in the shard where it was made. Rejects as the call does. */
 export const audited = async (
   shard: Shard,
   audit: Audit,

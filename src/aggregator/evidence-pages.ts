@@ -1,4 +1,4 @@
-/** What was seen of a target, and from which all of the shard can be judged again, page by page. */
+/** Pages of what was seen of a target, with the record from which the whole shard can be judged again. */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { toInstant } from "../domain/instant.ts";
 import type { EvidenceQuery } from "../domain/rpc.ts";
@@ -13,7 +13,7 @@ import { shownEvents, shownState } from "./shown-record.ts";
 import type { JournalBase, Journal } from "./store/journal.ts";
 import type { KeptTransition } from "../webhooks/kept-transition.ts";
 
-/** Events that one page is made of, in characters of JSON, and one judgement more: some 50 ms of the aggregator's time. */
+/** How many characters of JSON the events of one page hold, exceeded by at most one judgement: some 50 ms of the aggregator's time. */
 const PAGE_CHARACTERS = 4_000_000;
 
 /** Between two judgements and between two batches of transitions. */
@@ -27,7 +27,7 @@ interface Start extends JournalBase {
   load: () => { state: string; batch: number };
 }
 
-/** Where judging again may begin, oldest first: wherever a memory is kept and all that came after it. */
+/** The places where judging again may begin, oldest first: wherever a memory is kept together with all entries after it. */
 const startsOf = (journal: Journal, ledger: Ledger): Start[] => {
   const oldest = journal.oldest();
   const starts: Start[] = journal
@@ -48,7 +48,7 @@ const loaded = (text: string): { state: string; batch: number } => {
 
 type Seen = Pick<EvidenceAnswer, "observations" | "heartbeats" | "notices">;
 
-/** What one event tells of a target, added to what is known of it. */
+/** Adds to `seen` what one event says of a target. */
 const note = (seen: Seen, event: EvidenceEvent, site: string, target: string): void => {
   if (event.kind === "report") {
     for (const { site: s, target: t, subject, begin, drill, ...finding } of event.report.observations) {
@@ -77,13 +77,16 @@ const note = (seen: Seen, event: EvidenceEvent, site: string, target: string): v
   }
 };
 
-/** Whether a batch of transitions came of a later judgement. By number: instants go back where the clock was set back. */
+/**
+ * Whether a batch of transitions comes from a later judgement. Entries are compared by number, because instants go back where the clock was
+ * set back.
+ */
 const isLater = (kept: readonly KeptTransition[], last: { id: number; at: number }): boolean =>
   kept.some(({ entry, transition }) =>
     entry === undefined ? transition.at > toInstant(last.at) : entry > last.id,
   );
 
-/** What was published after a batch and by the judgements up to `last`, and the batch to go on from. */
+/** What was published after a batch by the judgements up to `last`, and the batch from which to go on. */
 const publishedAfter = (
   journal: Journal,
   batch: number,
@@ -122,7 +125,7 @@ const LOST = refused(
   "cursor",
 );
 
-/** At the newest start that is old enough. */
+/** Begins at the newest start that is old enough. */
 const atStart = ({ journal, ledger }: Kept, since: number): Result<Beginning> => {
   const starts = startsOf(journal, ledger);
   const start = starts.findLast(({ at }) => at <= since) ?? starts[0];
@@ -132,8 +135,8 @@ const atStart = ({ journal, ledger }: Kept, since: number): Result<Beginning> =>
 };
 
 /**
- * Where the page before ended. A cursor is a caller's word: one that no page has ended with could have all that was ever published told at once,
- * or leave some of it out.
+ * Begins where the page before ended. Any caller can write a cursor: one with which no page has ended could return everything ever
+ * published at once, or leave some of it out.
  */
 const after = ({ journal, ledger }: Kept, place: Place, since: number): Result<Beginning> => {
   const oldest = journal.oldest();
@@ -161,22 +164,22 @@ interface Asked {
   isTold: boolean;
 }
 
-/** What a page is made of. */
+/** The contents of a page. */
 interface Gathered {
   seen: Seen;
-  /** The input of judgements, as JSON; none where they are not told. */
+  /** The input of judgements, as JSON; empty where the page does not hold the record. */
   entries: string[];
   last: { id: number; at: number };
-  /** There is nothing after `last` that was asked for. */
+  /** Whether nothing that was asked for comes after `last`. */
   isEnd: boolean;
 }
 
-/** What came after an entry, as much as a page holds. Seen is what came at `since` or later. */
+/** The entries after `after`, as many as fit into a page. `seen` holds only events that came at `since` or later. */
 const gathered = (journal: Journal, { site, target, after, since, until, isTold }: Asked): Gathered => {
   const seen: Seen = { observations: [], heartbeats: [], notices: [] };
   const page: Gathered = { seen, entries: [], last: { id: after, at: since }, isEnd: true };
   let characters = 0;
-  // Only the record needs what came before `since`; a page without it does not read that.
+  // Only the record needs the entries before `since`; a page without the record does not read them.
   for (const { id, at, events } of journal.textsAfter(after, isTold ? undefined : since)) {
     if (at > until) break;
     page.isEnd = characters < PAGE_CHARACTERS;
@@ -196,7 +199,7 @@ const gathered = (journal: Journal, { site, target, after, since, until, isTold 
 const WITHHELD =
   "the record holds all targets that are judged together, and this token reads those of some sites only";
 
-/** One page about a target, as an EvidenceAnswer in JSON; refused where what its cursor asks for is not kept any more. */
+/** One page about a target, as an EvidenceAnswer in JSON. Refused where the entries that its cursor asks for are not kept any more. */
 export const evidenceOf = (
   { journal, ledger, catalogue }: Pick<Shard, "journal" | "ledger" | "catalogue">,
   site: string,

@@ -1,14 +1,17 @@
 import type { EvidenceEvent } from "../domain/evidence.ts";
 
-/** Reports within this time, at least so many, are a flow. */
+/** At least `REPORTS` reports within this time are a flow. */
 const WINDOW_MS = 5_000;
 const REPORTS = 5;
-/** Half of what the judge takes for its own absence (`awayMs`): an alarm put off on purpose is none, and one that rings a little late besides is none either. */
+/**
+ * Half of the delay that the judge takes for its own absence (`awayMs`): an alarm put off on purpose is no absence, not even if it also
+ * rings a little late.
+ */
 const SLACK_MS = 1_000;
 
 /**
- * Whether reports come in a steady flow. Each of them has the judge look at whatever is due, so while
- * they flow the alarm, a row each time, may come later: it is there for when they stop.
+ * Whether reports come in a steady flow. With each report the judge looks at whatever is due. So while reports flow the alarm, which costs
+ * a row each time, may come later: it is there for when they stop.
  */
 export class Flow {
   #arrivals: number[] = [];

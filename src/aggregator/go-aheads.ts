@@ -2,7 +2,7 @@ import type { GoAhead } from "../domain/go-ahead.ts";
 import { keyOf } from "../domain/name.ts";
 import type { Shard } from "./shard.ts";
 
-/** Keeps what isolates say that automation was told. */
+/** Keeps which go-aheads the API's isolates report that they gave to automation. */
 export const noteTold = (shard: Shard, told: readonly GoAhead[]): void => {
   const now = shard.now();
   try {

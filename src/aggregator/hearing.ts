@@ -1,4 +1,4 @@
-/** A node's own words: heartbeats and notices, as they reach the judge. */
+/** How a node's own messages, heartbeats and notices, reach the judge. */
 import type { Heard, HeartbeatRequest, NoticeRequest } from "../domain/heartbeat.ts";
 import { fromInstant, toInstant } from "../domain/instant.ts";
 import { keyOf } from "../domain/name.ts";
@@ -9,7 +9,7 @@ import { TUNING } from "../verdict/tuning.ts";
 import { WORDS } from "./said.ts";
 import type { Shard } from "./shard.ts";
 
-/** A heartbeat this soon after another says nothing new; what is sent more often costs for nothing. */
+/** A heartbeat this soon after another says nothing new and is ignored, so heartbeats that are sent more often cost nothing. */
 const SHORTEST_GAP_MS = 250;
 const noTarget = (site: string, target: string) =>
   refused("not-found", `site "${site}" has no target "${target}"`, "target");
@@ -21,8 +21,8 @@ const over = (now: number, state: TargetState, bootId: string): Result<Heard> =>
   heard(now, false, `ignored: boot ${bootId} is over, ${state.bootId ?? "another"} has followed it`);
 
 /**
- * A heartbeat costs no row of its own: it goes to the judge with whatever comes next, and at once where
- * it may change a verdict. One lost with the object's memory is one heartbeat missed.
+ * A heartbeat costs no row of its own: it goes to the judge with the next event, and at once where it may change a verdict. A heartbeat
+ * that is lost with the object's memory is one missed heartbeat.
  */
 export const hearHeartbeat = (
   shard: Shard,
@@ -42,13 +42,13 @@ export const hearHeartbeat = (
   const isAwaited = state.episodeAt !== null && (state.heartbeat?.at ?? 0) <= state.episodeAt;
   const isNews =
     state.heartbeat === null || state.bootId !== bootId || !isBeating(state.heartbeat, now, TUNING);
-  // Beyond the allowance it goes along with whatever comes next, so that nobody can drown a node's own heartbeats.
+  // Beyond the allowance a heartbeat goes along with the next event, so that nobody can drown a node's own heartbeats.
   const isUrgent = (isAwaited || isNews) && shard.said.takeWord(key, now);
   shard.hear({ kind: "heartbeat", heartbeat }, isUrgent);
   return heard(now, true, "heard");
 };
 
-/** A notice reaches the judge at once, and has it look at the target from everywhere. */
+/** Passes a notice to the judge at once, which then has all vantages look at the target. */
 export const hearNotice = (
   shard: Shard,
   site: string,

@@ -5,8 +5,8 @@ import type { Shard } from "./shard.ts";
 import { judgedOf } from "./target-rules.ts";
 
 /**
- * Where the roster or the deployment's settings have changed, tells the judge the roster and every target, and makes all vantages fetch a
- * new assignment.
+ * Where the roster or the deployment's settings have changed, passes the roster and every target to the judge, and new assignments to the
+ * vantages.
  */
 export const introduce = (shard: Shard): void => {
   const { catalogue, permission, roster } = shard;

@@ -15,19 +15,24 @@ import { addToken, addVantage } from "./registration.ts";
 import type { Shard } from "./shard.ts";
 import type { JoinRow } from "./store/registry.ts";
 
-/** Codes that open something at once: more than anybody hands out in an hour by hand, and few for who floods by an admin's token. */
+/**
+ * The most codes that are open at once: more than anybody hands out by hand in an hour, and few if someone floods with an admin's token.
+ */
 const MAX_OPEN = 64;
-/** For so long after its end a code is told to be used or expired, and not to be unknown. */
+/** For this long after its end a code is reported as used or expired, and not as unknown. */
 const KEPT_MS = 86_400_000;
-/** A day of busy hands; beyond it the oldest are forgotten sooner. */
+/** The most codes kept: a busy day's. Beyond it the oldest are forgotten sooner. */
 const MAX_KEPT = 512;
-/** Of a vantage of which nobody said where it stands. Votes from one region are no quorum: better too few places than made-up ones. */
+/**
+ * Region and provider of a vantage whose place was not given. Votes from one region are no quorum: too few places are better than made-up
+ * ones.
+ */
 const UNNAMED = "unnamed";
 
 const noJoin = (id: string) => refused("not-found", `there is no join "${id}"`, "id");
 const UNKNOWN = refused("not-found", UNKNOWN_CODE, "code");
 
-/** Either way: a clock that was set back makes no code live for longer than twice its time. */
+/** Compares in both directions: a code made before the clock was set back lives for no longer than twice its time. */
 const isInTime = ({ createdAt, expiresAt }: KeptJoin, now: number): boolean => {
   const start = fromInstant(createdAt);
   return Math.abs(now - start) < fromInstant(expiresAt) - start;
@@ -42,7 +47,7 @@ const stateOf = (join: KeptJoin, now: number): Join["state"] => {
 export const listJoins = (shard: Shard): Join[] =>
   shard.registry.joins().map(({ join }) => ({ ...join, state: stateOf(join, shard.now()) }));
 
-/** Forgets what was over long ago, and the oldest of what is over where that is much. */
+/** Forgets codes that ended long ago, and the oldest ended codes where there are too many. */
 const prune = ({ registry }: Shard, joins: readonly Join[], now: number): void => {
   const over = joins.filter(({ state }) => state !== "open");
   const surplus = joins.length + 1 - MAX_KEPT;
@@ -60,7 +65,7 @@ export const addJoin = (shard: Shard, draft: JoinDraft, ttlMs: number, hash: str
       "id",
     );
   const joins = listJoins(shard);
-  // Asked twice, since the first answer was lost.
+  // The caller asks twice, because the first answer was lost.
   const made = joins.find((one) => one.join === join.join);
   if (made !== undefined) return accepted(made);
   const open = joins.filter(({ state }) => state === "open");
@@ -85,7 +90,9 @@ export const deleteJoin = (shard: Shard, id: string): Result<null> => {
   return accepted(null);
 };
 
-/** A code once for a token; with the nonce of that trade once more, for another text of the same token, while the code lives. */
+/**
+ * Trades a code for a token, once. With the nonce of that trade it gives another text of the same token once more, while the code lives.
+ */
 export const tradeJoin = (shard: Shard, trade: Trade): Result<Traded> => {
   const now = shard.now();
   const row = shard.registry.joins().find(({ hash }) => hash === trade.code);
@@ -106,7 +113,7 @@ export const tradeJoin = (shard: Shard, trade: Trade): Result<Traded> => {
   return misfit ?? tradeFirst(shard, row, trade, now);
 };
 
-/** A code that is used for something else than it is made for stays as it is. */
+/** Refuses a trade for which the code was not made, and leaves the code as it is. */
 const misfitOf = ({ kind, id, sites }: KeptJoin, { kind: wanted, site, target }: Trade) => {
   if (kind !== wanted) return refused("conflict", `the code is for kind ${kind}, not for ${wanted}`, "kind");
   if (kind === "vantage") return undefined;
@@ -150,7 +157,7 @@ const tradedFor = ({ join, kind }: KeptJoin, { vantage, site, target }: TokenAns
   ...(target === undefined ? {} : { target }),
 });
 
-/** Undefined where it is another who asks, or too late, or the token has been rotated or revoked since. */
+/** Undefined where another caller asks, or asks too late, or where the token has been rotated or revoked since. */
 const tradeAgain = (
   shard: Shard,
   { join, nonce }: JoinRow,
@@ -167,7 +174,7 @@ const tradeAgain = (
   const vantage = registry.vantages().find(({ id }) => id === token.vantage);
   shard.transact(() => {
     registry.putToken({ ...token, hash: trade.hash });
-    // Whoever had the first text may have numbered reports.
+    // A holder of the first text may have used report numbers.
     if (vantage !== undefined) registry.putVantage({ ...vantage, rotations: (vantage.rotations ?? 0) + 1 });
   });
   if (vantage !== undefined) shard.enrol();

@@ -1,8 +1,7 @@
 /**
- * The judge's memory made durable. Every judgement's input is a row of the journal before anything
- * of it is seen outside; memory is a cache of snapshot + journal, rebuilt by judging again. What
- * was once published is taken from the stored transitions and never from the replay, so that a new
- * version of the judge can change its mind but not the past: no sequence is ever used again.
+ * Makes the judge's memory durable. Every judgement's input is a row of the journal before anything of the judgement is seen outside. The
+ * memory is a cache of snapshot and journal, rebuilt by judging again. Whatever was once published comes from the stored transitions and
+ * never from the replay. So a new version of the judge can change its conclusions but not the past: no sequence is ever used again.
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { shownMute } from "../domain/mute.ts";
@@ -29,7 +28,10 @@ import {
 } from "./store/journal.ts";
 import type { KeptTransition } from "../webhooks/kept-transition.ts";
 
-/** A snapshot is due after this many judgements, since each waits to be judged again at a restart, and forced long before the ring comes round. */
+/**
+ * A snapshot is due after this many judgements, since each of them has to be judged again at a restart. A snapshot is forced long before
+ * the ring wraps around.
+ */
 const SNAPSHOT_AFTER = 64;
 const SNAPSHOT_AT_THE_LATEST = JOURNAL_ROWS / 2;
 
@@ -58,7 +60,7 @@ export class Ledger {
   #snapshotEntry = 0;
   #snapshotAt = 0;
   #baseEntry = 0;
-  /** When people are to be told of what has lasted by then; Infinity for nothing. */
+  /** When a trouble has lasted for long enough to notify people of it; Infinity for none. */
   #tellAt = Infinity;
 
   constructor(storage: DurableObjectStorage, journal: Journal, dispatcher: Dispatcher, mutes: MuteTable) {
@@ -88,15 +90,12 @@ export class Ledger {
     return this.#lastBatch;
   }
 
-  /** After which entry the newest snapshot was made, and when; of none before the first. */
+  /** After which entry the newest snapshot was made, and when; both 0 before the first. */
   get newestSnapshot(): JournalBase {
     return { id: this.#snapshotEntry, at: this.#snapshotAt };
   }
 
-  /**
-   * Judges `events` and keeps input, transitions and what is to be sent of them in one transaction;
-   * nothing changes if that fails.
-   */
+  /** Judges `events` and keeps the input, the transitions and the messages about them in one transaction. Nothing changes if that fails. */
   apply(events: EvidenceEvent[], now: number): Judgement {
     const judgement = judged(this.#state, events, now);
     const entry = this.#lastEntry + 1;
@@ -151,7 +150,7 @@ export class Ledger {
     return judgement;
   }
 
-  /** Saves a snapshot where enough has happened since the last. Called from the alarm, not from reports. */
+  /** Saves a snapshot if enough has happened since the last one. The alarm calls this, not a report. */
   compact(): void {
     if (this.#lastEntry - this.#snapshotEntry >= SNAPSHOT_AFTER) this.#snapshot();
   }
@@ -169,7 +168,7 @@ export class Ledger {
     return { transitions, next: batch === null ? null : String(batch) };
   }
 
-  /** Finds a target's newest transition, reading each batch once: all targets of a site may come back together. */
+  /** Finds a target's newest transition and reads each batch once, because all targets of a site may come back together. */
   #previous(): (key: string) => KeptTransition | undefined {
     const read = new Map<number, Map<string, KeptTransition>>();
     return (key) => {
@@ -183,7 +182,7 @@ export class Ledger {
   }
 
   #snapshot(): void {
-    // A removed target's history stays for as long as its transitions do.
+    // The history of a removed target stays for as long as its transitions do.
     for (const [key, batch] of this.#heads)
       if (batch <= this.#lastBatch - TRANSITION_ROWS && !this.#state.targets.has(key))
         this.#heads.delete(key);
@@ -230,7 +229,7 @@ export class Ledger {
     }
   }
 
-  /** What was published by the snapshot or by a transition since is published, whatever the replay says. */
+  /** Restores what was published by the snapshot or by a later transition, whatever the replay says. */
   #restorePublished(before: Map<string, Published>): void {
     const said = new Map<string, Transition>();
     for (const { id, kept } of this.#journal.transitionsAfter(this.#lastBatch)) {

@@ -1,11 +1,14 @@
-/** Mutes: targets and sites for which nobody wants to be notified. The judge does not know of them: looks, verdicts, advice and answers to automation stay as they are. */
+/**
+ * Mutes: targets and sites about which nobody wants to be notified. The judge does not know of mutes: looks, verdicts, advice and answers
+ * to automation stay as they are.
+ */
 import { fromInstant } from "../domain/instant.ts";
 import { MAX_MUTES, MUTE_MAX_MS, type MuteAnswer, muteAnswer, type MuteRequest } from "../domain/mute.ts";
 import { keyOf } from "../domain/name.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { Shard } from "./shard.ts";
 
-/** A mute has changed: answers that were made before it are not used any more. */
+/** A mute has changed: drops the answers that were made before. */
 const unread = (shard: Shard, site: string): void =>
   shard.unread(shard.catalogue.targets(site).map(({ target }) => keyOf(site, target)));
 

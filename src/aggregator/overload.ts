@@ -1,7 +1,6 @@
 /**
- * Whether the detector keeps up with its own schedule. An overloaded detector and a broken network look alike
- * from a verdict's side: evidence grows old. The schedule tells the two apart: looks that were due and not made,
- * ticks that began late, an alarm that rang late.
+ * Whether the detector keeps up with its own schedule. In the verdicts, an overloaded detector and a broken network look alike: evidence
+ * grows old. The schedule distinguishes the two by looks that were due and not made, ticks that began late, and an alarm that rang late.
  */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { toInstant } from "../domain/instant.ts";
@@ -13,22 +12,25 @@ import { Arrears } from "./arrears.ts";
 import { askedAt } from "./target-rules.ts";
 
 /**
- * Beyond two intervals, how long a look may take to be known here: the longest probe and its report. A vantage
- * whose newest look is older than that has missed a whole round.
+ * How long, beyond two intervals, a look may take to arrive here: the longest probe and its report. A vantage whose newest look is older
+ * than that has missed a whole round.
  */
 export const LOOK_SLACK_MS = 5_000;
-/** Where at least this share of the vantages is late it is no single place's trouble. */
+/** If at least this share of the vantages is late, the trouble is not that of a single place. */
 const LATE_SHARE = 0.5;
-/** What is as late as this has taken a good part of the shortest interval, which is 5 s. */
+/** A delay of this length has taken a good part of the shortest interval, which is 5 s. */
 const LATE_MS = 2_000;
 /** How long the worst lateness is remembered. */
 const WINDOW_MS = 60_000;
-/** So often on time in a row, it is late no more: one that has too much to do is late again by then, and one that was held up once is not. */
+/**
+ * After being on time so often in a row, an alarm or a tick counts as late no more. An overloaded object is late again by then, and one
+ * that was held up once is not.
+ */
 const ON_TIME = { alarm: 1, tick: 2 };
 /** Vantages and targets named in one sentence. */
 const NAMED_MAX = 5;
 
-/** The worst lateness of something within the last one to two minutes, and whether it is late still. */
+/** The worst lateness of something within the last one to two minutes, and whether it is still late. */
 export class Lateness {
   readonly #onTimeNeeded: number;
   #windowAt = 0;
@@ -36,7 +38,7 @@ export class Lateness {
   #beforeMs = 0;
   #onTime = 0;
 
-  /** `onTimeNeeded`: how often it must be on time in a row to be late no more. */
+  /** `onTimeNeeded`: how often in a row it must be on time to count as late no more. */
   constructor(onTimeNeeded: number) {
     this.#onTimeNeeded = onTimeNeeded;
   }
@@ -67,7 +69,7 @@ export class Lateness {
   }
 }
 
-/** How late the shard's alarm and its vantages' ticks were. In memory only: it tells of the last two minutes. */
+/** How late the shard's alarm and its vantages' ticks were. In memory only: it covers the last two minutes. */
 export class Punctuality {
   readonly #alarm = new Lateness(ON_TIME.alarm);
   readonly #ticks = new Map<string, Lateness>();
@@ -84,7 +86,7 @@ export class Punctuality {
       if (event.kind !== "report") continue;
       const { vantage, lateMs, turns, madeAt } = event.report;
       if (lateMs !== undefined) this.#of(vantage).note(lateMs, now);
-      // What was kept while we were out of reach tells of another hour.
+      // A report that was held back while the shard was out of reach is about an earlier time.
       if (turns !== undefined && now - madeAt < WINDOW_MS)
         this.#arrearsOf(vantage).note(turns, now, this.isTickLate(vantage, now));
     }
@@ -127,7 +129,9 @@ export class Punctuality {
   }
 }
 
-/** What is due of every vantage by now and what of it has not come; whose evidence is too old to act on. */
+/**
+ * For every vantage, how many looks are due by now and how many of them have not come; and the targets whose evidence is too old to act on.
+ */
 export const loadOf = (state: ShardState, punctuality: Punctuality, now: number): Load => {
   const counts = new Map<string, Count>();
   const stale: Load["stale"] = [];
@@ -154,7 +158,7 @@ interface Count {
   overdue: number;
 }
 
-/** A vantage that has never reported is counted too: what it was to see nobody sees. */
+/** Counts a vantage that has never reported too, because nobody sees what it should see. */
 const countLooks = (counts: Map<string, Count>, state: ShardState, known: TargetState, now: number): void => {
   const { target, edges } = known;
   const allowedMs = 2 * target.intervalMs + LOOK_SLACK_MS;
@@ -169,7 +173,7 @@ const countLooks = (counts: Map<string, Count>, state: ShardState, known: Target
 
 const isTooOld = (target: TargetState, now: number): boolean => {
   if (target.override !== null && target.override.until > now) return false;
-  // A target that was paused has nobody to blame for what was not seen then.
+  // While a target is paused no vantage fails to look at it, so its age counts from when vantages were asked.
   const askedSince = Math.min(...target.target.vantages.map((id) => askedAt(target, id)));
   const since = Number.isFinite(askedSince) ? askedSince : target.createdAt;
   return now - Math.max(target.asOf ?? 0, since) > freshnessMs(target, TUNING);
@@ -187,7 +191,7 @@ export const listed = (names: string[]): string => {
   return names.slice(0, NAMED_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
 };
 
-/** One sentence for each thing that is late; none when all is in time. */
+/** One sentence for each thing that is late; none where everything is in time. */
 export const lateReasons = ({ looks, alarmLateMs, isAlarmLate, isOverloaded }: Load): string[] => {
   const overdue = looks.filter((one) => one.overdue > 0);
   const late = looks.filter(({ isLate }) => isLate);

@@ -1,4 +1,4 @@
-/** Answers about targets, ready to be sent, for as long as nothing has changed them. */
+/** Ready-made answers about targets, kept for as long as nothing has changed them. */
 import { shownMute } from "../domain/mute.ts";
 import { hash } from "../domain/hash.ts";
 import { encodeReading } from "../domain/reading.ts";
@@ -28,20 +28,20 @@ export class Readings {
     const mute = this.#mutes.of(key, now);
     const muted = mute === null ? null : shownMute(mute);
     const json = JSON.stringify({ ...answer, muted, told: this.#goAheads.of(key, answer.sequence) });
-    // Over all of it: evidence that arrives late changes the answer and not its `asOf`.
+    // The hash covers the whole answer: late evidence changes the answer and not its `asOf`.
     const etag = `"${answer.sequence}-${hash(json).toString(36)}"`;
     const text = encodeReading({ etag, rehearsal, json });
-    // At the instant of its end a mute holds no more.
+    // A mute does not hold at the instant of its end any more.
     this.#made.set(key, { text, holdsUntil: Math.min(holdsUntil, (mute?.until ?? Infinity) - 1) });
     return text;
   }
 
-  /** What was answered about this target may be otherwise now. */
+  /** Drops the answer about this target, which may have changed. */
   forget(key: string): void {
     this.#made.delete(key);
   }
 
-  /** Whatever was answered may be otherwise now. */
+  /** Drops all answers, which may have changed. */
   clear(): void {
     this.#made.clear();
   }

@@ -18,9 +18,9 @@ import { Audit } from "./store/audit-table.ts";
 import { tokenKeyOf } from "./token-key.ts";
 import * as webhooks from "./webhook-registry.ts";
 
-/** What an aggregator does with what is one for all shards: shard 0 keeps it, the others follow what concerns them. */
+/** The calls of an aggregator about what exists once for all shards: shard 0 keeps it, and the other shards follow what concerns them. */
 export class Registrar extends DurableObject<Bindings> {
-  /** How objects made from now on send messages; tests put other name servers behind it. */
+  /** How objects made from now on send messages. Tests replace the name servers. */
   static sending = (env: Bindings): DeliveryPorts["send"] =>
     sendingBy(configOf(env), resolverFor(configOf(env)));
 

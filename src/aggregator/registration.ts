@@ -5,16 +5,16 @@ import type { TokenAnswer } from "../domain/token.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { Shard } from "./shard.ts";
 
-/** As many as one target may name. */
+/** As many vantages as one target may name. */
 const MAX_REMOTE = 16;
 const MAX_TOKENS = 1_000;
-/** Earlier texts of one token that open something at once. */
+/** The most earlier texts of one token that open something at once. */
 const MAX_FORMER = 4;
 
 const noToken = (id: string) => refused("not-found", `there is no token "${id}"`, "id");
 const noVantage = (id: string) => refused("not-found", `there is no remote vantage "${id}"`, "id");
 
-/** What is kept in the same transaction. */
+/** What the caller keeps in the same transaction: nothing, by default. */
 const NOTHING = (): void => undefined;
 
 export const addVantage = (
@@ -49,7 +49,7 @@ export const rotateVantage = (
 ): Result<Vantage> => {
   const known = shard.registry.vantages().find((one) => one.id === id);
   if (known === undefined) return noVantage(id);
-  // Whoever had the old token may have numbered its reports as high as there are numbers.
+  // A holder of the old token may have used report numbers up to the highest there is.
   const vantage = { ...known, rotations: (known.rotations ?? 0) + 1 };
   shard.transact(() => {
     revoke(shard, id);
@@ -66,7 +66,7 @@ const revoke = (shard: Shard, vantage: string): void => {
     if (token.vantage === vantage) registry.deleteToken(token.id);
 };
 
-/** Targets that name it keep the name, and are looked at by the others. */
+/** Targets that name the vantage keep the name, and the other vantages look at them. */
 export const deleteVantage = (shard: Shard, id: string): Result<null> => {
   if (!shard.registry.vantages().some((one) => one.id === id)) return noVantage(id);
   shard.transact(() => {
@@ -77,7 +77,7 @@ export const deleteVantage = (shard: Shard, id: string): Result<null> => {
   return accepted(null);
 };
 
-/** Makes this shard's list of remote vantages that of shard 0. */
+/** Replaces this shard's list of remote vantages by that of shard 0. */
 export const followVantages = (shard: Shard, vantages: Vantage[]): void => {
   const known = shard.registry.vantages();
   if (JSON.stringify(known) === JSON.stringify(vantages)) return;
@@ -98,7 +98,7 @@ export const addToken = (shard: Shard, token: TokenAnswer, hash: string, also = 
   return accepted(null);
 };
 
-/** Its text is another from now on. `graceMs`: for so long the old one opens the same; 0 voids all before it. */
+/** Gives the token a new text. `graceMs`: how long the old text still opens the same; 0 voids all earlier texts. */
 export const rotateToken = (shard: Shard, id: string, hash: string, graceMs: number): Result<TokenAnswer> => {
   const now = shard.now();
   const { registry } = shard;
@@ -111,7 +111,7 @@ export const rotateToken = (shard: Shard, id: string, hash: string, graceMs: num
       `"${id}" is a vantage's token: rotate it by POST /v1/vantages/{id}/rotate`,
       "id",
     );
-  // Asked twice, since the first answer was lost.
+  // The caller asks twice, because the first answer was lost.
   if (registry.isNewest(id, hash)) return accepted(token);
   const [soonest = now, ...others] = registry.formerEnds(id, now);
   if (graceMs > 0 && others.length + 1 >= MAX_FORMER)

@@ -1,7 +1,6 @@
 /**
- * A piece of work that is done one at a time. Callers who ask for it while it is under way share the next run,
- * which sees all that has changed meanwhile: no older state follows a newer one, and a thousand changes
- * cost a few runs.
+ * A piece of work that runs one at a time. Callers that ask for it while it runs share the next run, which sees all that has changed
+ * meanwhile. So no older state follows a newer one, and a thousand changes cost a few runs.
  */
 export class Rerun {
   readonly #work: () => Promise<unknown>;
@@ -9,13 +8,13 @@ export class Rerun {
   #running: Promise<void> | null = null;
   #next: Promise<void> | null = null;
 
-  /** `limitMs`: a run that takes longer has failed, and keeps no other waiting. */
+  /** `limitMs`: a run that takes longer counts as failed, and keeps no other run waiting. */
   constructor(work: () => Promise<unknown>, limitMs: number) {
     this.#work = work;
     this.#limitMs = limitMs;
   }
 
-  /** Settles as a run does that begins now or later. */
+  /** Settles together with a run that begins now or later. */
   run(): Promise<void> {
     if (this.#running === null && this.#next === null) return this.#start();
     const before = this.#running ?? Promise.resolve();

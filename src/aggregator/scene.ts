@@ -1,10 +1,10 @@
-/** What is held of all targets, as people are told of it. */
+/** What holds of all targets, in the form from which people are notified. */
 import { toInstant } from "../domain/instant.ts";
 import type { Scene, SeenTarget } from "../webhooks/cause.ts";
 import type { ShardState, TargetState } from "../verdict/memory/judge-state.ts";
 import { isFallen, isSilent } from "./fall.ts";
 
-/** `isMuted`: whether nobody wants to hear of `site/target`. */
+/** `isMuted`: whether `site/target` is muted. */
 export const sceneOf = (state: ShardState, now: number, isMuted: (key: string) => boolean): Scene => {
   const silent = new Map<string, boolean>();
   const isSilentSite = (site: string): boolean => {
@@ -30,7 +30,7 @@ export const sceneOf = (state: ShardState, now: number, isMuted: (key: string) =
       drill: drill === null ? null : { id: drill.id, live: drill.live },
     };
   };
-  // An operator's word says something of a target at which nobody looks.
+  // An operator's override gives a verdict to a target at which no vantage looks.
   const isWatched = ({ target, published }: TargetState): boolean =>
     !target.paused || published.verdict !== "unknown";
   return {

@@ -10,13 +10,13 @@ import type { Shard } from "./shard.ts";
 import { countWebhooks } from "./webhook-registry.ts";
 import { rearmedOf, shownVantages } from "./watchdog.ts";
 
-/** By site and then target; by key, `a-b/x` would come before `a/x`. */
+/** Orders by site and then by target; ordered by key, `a-b/x` would come before `a/x`. */
 const byName = ({ target: a }: TargetState, { target: b }: TargetState): number => {
   if (a.site !== b.site) return a.site < b.site ? -1 : 1;
   return a.target < b.target ? -1 : 1;
 };
 
-/** What those saw lately whose word does not count. */
+/** The newest looks of vantages whose vote does not count. */
 const asideOf = ({ vantages }: ShardState, state: TargetState, now: number): Aside[] =>
   state.target.vantages.flatMap((vantage) => {
     const newest = state.edges.get(vantage)?.recent.at(-1);
@@ -25,7 +25,7 @@ const asideOf = ({ vantages }: ShardState, state: TargetState, now: number): Asi
     return [{ vantage, outcome: newest.outcome, totalMs: newest.totalMs }];
   });
 
-/** The ready-made answer goes in as it is. */
+/** The ready-made answer is inserted as it is. */
 const counted = (state: TargetState, { rehearsal, json }: Reading, aside: Aside[]): string => {
   const { intervalMs } = state.target;
   const rest = {
@@ -37,7 +37,7 @@ const counted = (state: TargetState, { rehearsal, json }: Reading, aside: Aside[
   return `${JSON.stringify(rest).slice(0, -1)},"verdict":${json}}`;
 };
 
-/** A `Census` as JSON: of all the shard's targets, or of those of one site, which may be none. */
+/** The shard's snapshot as JSON: all the shard's targets, or the targets of one site, of which there may be none. */
 export const shardSnapshot = (shard: Shard, site: string | null): string => {
   const { state } = shard.ledger;
   const targets: string[] = [];

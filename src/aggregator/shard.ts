@@ -38,16 +38,16 @@ import { Visits } from "./visits.ts";
 import { closeWebhook } from "./webhook-registry.ts";
 import { COLO } from "./whereabouts.ts";
 
-/** An alarm is not set for less than this ahead: it would only run in circles. */
+/** An alarm is not set for less than this ahead: otherwise it would only run in circles. */
 const SHORTEST_ALARM_MS = 100;
 /** Heartbeats that wait for the next judgement, at most. */
 const MAX_UNTOLD = 256;
-/** How long to wait for shard 0 or a vantage: an object that missed something asks within a minute. */
+/** How long to wait for shard 0 or a vantage. An object that missed something asks for it within a minute. */
 const CALL_LIMIT_MS = 10_000;
 
 /**
- * One shard at run time: judges what it is told, keeps it, wakes itself in time, and carries out
- * what the judge asks of the vantages. What it knows is in the ledger and the catalogue.
+ * One shard at run time: judges the events that it gets, keeps them, wakes itself in time, and carries out what the judge asks of the
+ * vantages. Its knowledge is in the ledger and the catalogue.
  */
 export class Shard {
   readonly config: Config;
@@ -66,7 +66,7 @@ export class Shard {
   readonly #sendMessage: DeliveryPorts["send"];
   readonly goAheads: GoAheadTable;
   readonly mutes: MuteTable;
-  /** Groups that are told of its targets. */
+  /** Groups that follow the shard's targets. */
   readonly followers: Followers;
   readonly #readings: Readings;
   readonly #flow = new Flow();
@@ -129,12 +129,12 @@ export class Shard {
     return { roster: this.roster, allowPrivate: this.deployed.allowPrivate };
   }
 
-  /** All of `change` is kept, or nothing. */
+  /** Keeps all of `change`, or nothing. */
   transact(change: () => void): void {
     this.#ctx.storage.transactionSync(change);
   }
 
-  /** The remote vantages have changed. */
+  /** Call this when the remote vantages have changed. */
   enrol(): void {
     this.#remote = this.registry.vantages();
     introduce(this);
@@ -144,13 +144,13 @@ export class Shard {
     return this.#webhooks;
   }
 
-  /** The webhooks have changed. */
+  /** Call this when the webhooks have changed. */
   resubscribe(): void {
     this.#webhooks = this.registry.webhooks();
     this.dispatcher.sync();
   }
 
-  /** Takes a node's own word: to the judge now, or with what comes next. */
+  /** Passes a node's own message to the judge, at once or with the next event. */
   hear(event: EvidenceEvent, isUrgent: boolean): void {
     if (event.kind === "heartbeat")
       this.said.noteBeat(keyOf(event.heartbeat.site, event.heartbeat.target), event.heartbeat.at);
@@ -158,14 +158,14 @@ export class Shard {
     if (isUrgent || this.#untold.length >= MAX_UNTOLD) this.tell([]);
   }
 
-  /** Epoch milliseconds, by which everything here is judged and kept: never before the last judgement. */
+  /** Epoch milliseconds: the clock by which the shard judges and keeps everything. Never before the last judgement. */
   now(): number {
     const { now, isSetBack } = heeded(this.ledger.state.judgedAt, Date.now());
     if (isSetBack) this.#setBack(now);
     return now;
   }
 
-  /** The clock was set back: nothing that waits for an instant may wait for one that was meant to come sooner. */
+  /** The clock was set back: nothing may wait longer than it was meant to. */
   #setBack(now: number): void {
     noteSetBack(this.catalogue, this.ledger.state.judgedAt - now, now);
     this.#readings.clear();
@@ -178,7 +178,10 @@ export class Shard {
     this.#tell([], now, true);
   }
 
-  /** Takes what was asked for of a vantage's next report; false where it has told too much at once, and has to come again. */
+  /**
+   * Takes the part of a vantage's next report that was asked for. False where the vantage has sent too much at once and has to send the
+   * report again.
+   */
   take(report: Report): boolean {
     const now = this.now();
     const vetted = this.#vetting.vet(report, now);
@@ -226,18 +229,18 @@ export class Shard {
     }
   }
 
-  /** Hands every vantage its assignment as it is now, and then the probes asked of it. */
+  /** Hands every vantage its present assignment, and then the probes asked of it. */
   pushAssignments(asked: ReadonlyMap<string, ProbeRequest[]> = new Map()): void {
     for (const { id } of this.roster) this.#send(id, true, asked.get(id) ?? []);
   }
 
   /** The ready-made answer about a target, as `encodeReading` writes it; null where there is none. */
   read(key: string): string | null {
-    // The ledger and not its state: a clock that was set back is noticed by `now`, and makes another state.
+    // Passes the ledger and not its state: `now` may notice that the clock was set back, and then makes another state.
     return this.#readings.of(this.ledger, key, this.now());
   }
 
-  /** What answers say of these targets beside the verdict has changed. */
+  /** Drops the answers about these targets, because something in them other than the verdict has changed. */
   unread(keys: Iterable<string>): void {
     for (const key of keys) this.#readings.forget(key);
   }
@@ -254,55 +257,55 @@ export class Shard {
     };
   }
 
-  /** Has the alarm ring by `at` (epoch milliseconds). */
+  /** Makes the alarm ring by `at` (epoch milliseconds) at the latest. */
   armBy(at: number): void {
     if (this.#alarmAt !== null && this.#alarmAt <= at) return;
     this.#alarmAt = Math.max(at, Date.now() + SHORTEST_ALARM_MS);
     this.#ctx.waitUntil(this.#ctx.storage.setAlarm(this.#alarmAt));
   }
 
-  /** The alarm has rung: time may have changed what holds. */
+  /** The alarm has rung: the passing of time may have changed what holds. */
   wake(): void {
-    // Unknown after a restart: then the object was away, and late for another reason than load.
+    // The alarm's time is unknown after a restart: then the object was away, and the alarm is late for another reason than load.
     if (this.#alarmAt !== null) this.notices.punctuality.rang(this.#alarmAt, Date.now());
     this.#alarmAt = null;
     try {
       const now = this.now();
-      // With nothing due there is nothing to judge, and no row to write but the next alarm.
+      // With nothing due there is nothing to judge, and no row to write except the next alarm.
       const { nextAt } = this.ledger;
       if (nextAt <= now) this.tell([]);
       else if (nextAt !== NEVER) this.armBy(nextAt);
       this.ledger.compact();
       this.dispatcher.start();
     } finally {
-      // Whatever went wrong, an alarm that is not set again is dead for ever.
+      // Whatever went wrong, an alarm that is not set again never rings again.
       if (this.#alarmAt === null && this.hasWork) this.armBy(Date.now() + 60_000);
     }
   }
 
-  /** Whether there is anything an alarm is needed for. */
+  /** Whether the shard needs an alarm for anything. */
   get hasWork(): boolean {
     return this.ledger.state.targets.size > 0 || this.dispatcher.hasPending;
   }
 
-  /** Settles once all that was written is kept; rejects, and the platform makes the object anew, where it cannot be. */
+  /** Settles once all writes are stored. Rejects where they cannot be, and then the platform makes the object anew. */
   synced(): Promise<void> {
     return this.#ctx.storage.sync();
   }
 
-  /** The alarm's instant as stored, or null when none is set. */
+  /** The alarm's instant as stored, or null where none is set. */
   storedAlarm(): Promise<number | null> {
     return this.#ctx.storage.getAlarm();
   }
 
-  /** Starts a vantage again; true where it had indeed stopped. A remote one nobody can start. */
+  /** Starts a vantage again; true where it had indeed stopped. Nobody can start a remote vantage. */
   async rearm(vantage: string, assignment: Assignment): Promise<boolean> {
     if (this.#isRemote(vantage)) return false;
     const { armed } = await vantageOf(this.#env, this.number, vantage).configure(assignment);
     return !armed;
   }
 
-  /** Before anything is kept or told of a site: throws where SHARDS was changed. */
+  /** Call this before anything about a site is kept or answered: it throws where SHARDS was changed. */
   async verify(): Promise<void> {
     if (this.#verified) return;
     const problem = await this.peers.problem();
@@ -311,7 +314,7 @@ export class Shard {
     this.#verified = true;
   }
 
-  /** Learns from shard 0 which remote vantages and webhooks there are; without an answer those known before stand. */
+  /** Learns from shard 0 which remote vantages and webhooks there are. Without an answer, the ones known before stay in force. */
   async follow(): Promise<void> {
     if (this.number === 0) return;
     await this.#following.run().catch((error: unknown) => {
@@ -336,12 +339,12 @@ export class Shard {
     return this.#remote.some(({ id }) => id === vantage);
   }
 
-  /** The way of a regional vantage's assignments to it: each run hands over the one that holds then. */
+  /** Pushes assignments to a regional vantage: each run hands over the assignment that holds then. */
   #pushOf(vantage: string): Rerun {
     const known = this.#pushes.get(vantage);
     if (known !== undefined) return known;
     const hand = () => this.rearm(vantage, assignmentFor(vantage, this.assignmentSource()));
-    // One whose clock stands still ends itself when it is called, and is another at the next call.
+    // A vantage whose clock stands still ends itself when it is called, and is a new object at the next call.
     const push = new Rerun(() => hand().catch(hand), CALL_LIMIT_MS);
     this.#pushes.set(vantage, push);
     return push;
@@ -350,7 +353,7 @@ export class Shard {
   /** Hands a vantage its assignment, if that has changed, and the probes wanted of it, in that order, without waiting. */
   #send(vantage: string, hasChanged: boolean, requests: ProbeRequest[]): void {
     if (this.#isRemote(vantage)) {
-      // It asks for its assignment by the version it has.
+      // A remote vantage asks for its assignment by the version that it has.
       if (requests.length > 0) this.mailbox.put(vantage, requests, this.now());
       return;
     }
@@ -360,7 +363,7 @@ export class Shard {
     };
     this.#ctx.waitUntil(
       send().catch((error: unknown) =>
-        // It asks for its assignment with its next report, and the judge for its probes when still in doubt.
+        // The vantage asks for its assignment with its next report, and the judge asks for its probes again when still in doubt.
         console.warn(JSON.stringify({ event: "vantage not reached", vantage, error: String(error) })),
       ),
     );

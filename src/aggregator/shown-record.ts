@@ -1,12 +1,12 @@
-/** What the judge was told, without the secrets that stand in URLs. */
+/** The judge's input, without the secrets that stand in URLs. */
 import type { EvidenceEvent } from "../domain/evidence.ts";
 import { maskedUrl } from "../domain/secrets.ts";
 import type { VantageRecord } from "../verdict/memory/judge-state.ts";
 import { dumpState, loadState } from "../verdict/memory/target-state.ts";
 
 /**
- * A URL without its secrets, for a judge that runs elsewhere. The judge only compares URLs. Two that differ in a secret alone would look
- * alike, so the version of the assignment that first carried this one is added.
+ * A URL without its secrets, for a judge that runs elsewhere. The judge only compares URLs. Two URLs that differ only in a secret would
+ * look alike, so this adds the version of the assignment that first carried the URL.
  */
 const shownUrl = (url: string, version: number): string => {
   const shown = maskedUrl(url);
@@ -29,7 +29,7 @@ const shownTarget = <T extends Pick<Told, "target" | "url" | "version">>(told: T
 
 type Report = Extract<EvidenceEvent, { kind: "report" }>["report"];
 
-/** Two controls that differ in a secret alone are taken for one. */
+/** Two controls that differ only in a secret count as one. */
 const shownReport = (report: Report): Report => ({
   ...report,
   controls: report.controls.map((control) => ({ ...control, url: maskedUrl(control.url) })),
@@ -43,7 +43,7 @@ const shownVantage = (record: VantageRecord): VantageRecord => ({
 const mapped = <T>(known: ReadonlyMap<string, T>, change: (value: T) => T): Map<string, T> =>
   new Map([...known].map(([key, value]) => [key, change(value)]));
 
-/** A memory of the judge as text, as it may be shown. */
+/** The text of a judge's memory, without secrets. */
 export const shownState = (text: string): string => {
   const state = loadState(text);
   return dumpState({
@@ -62,6 +62,6 @@ const shownEvent = (event: EvidenceEvent): EvidenceEvent => {
   return event.kind === "report" ? { ...event, report: shownReport(event.report) } : event;
 };
 
-/** The input of a judgement, as it may be shown; the same where there is nothing to hide. */
+/** The input of a judgement, without secrets; the same array where there is nothing to hide. */
 export const shownEvents = (events: EvidenceEvent[]): EvidenceEvent[] =>
   events.some(mayHide) ? events.map(shownEvent) : events;

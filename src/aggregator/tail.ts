@@ -1,4 +1,4 @@
-/** Transitions as they come, for those who follow all of them. */
+/** Transitions as they come, for readers that follow all of them. */
 import type { TransitionPage } from "../domain/rpc.ts";
 import { transitionData } from "../webhooks/message.ts";
 import type { Shard } from "./shard.ts";
@@ -18,14 +18,14 @@ const placeOf = (text: string): Place => {
 };
 
 /**
- * The shard's transitions after a place, oldest first, about `limit` of them: whole batches. `after`: as an earlier
- * page told it, or null for the end. Costs no row where nothing has happened.
+ * The shard's transitions after a place, oldest first, about `limit` of them, in whole batches. `after`: a place that an earlier page
+ * returned, or null for the end. Costs no row where nothing has happened.
  */
 export const transitionsAfter = (shard: Shard, after: string | null, limit: number): TransitionPage => {
   const end = shard.ledger.lastBatch + 1;
   const asked = after === null ? { batch: end, skip: 0 } : placeOf(after);
   const oldest = Math.max(1, end - TRANSITION_ROWS);
-  // Past the end: of another deployment, or of one whose storage is gone.
+  // A place past the end comes from another deployment, or from one whose storage is gone.
   const from = asked.batch > end ? { batch: end, skip: 0 } : asked;
   const page: TransitionPage = { isGap: from !== asked, start: "", events: [], next: "", isEnd: false };
   let place = from.batch < oldest ? { batch: oldest, skip: 0 } : from;

@@ -1,6 +1,7 @@
 /**
- * What of a vantage's reports is kept: what it was asked for, and no more of it than it can have seen. Vantages run on other people's
- * machines, and whoever has one's token may send anything; what is not kept here costs no row and is never seen by the judge.
+ * Which parts of a vantage's reports are kept: only what the vantage was asked for, and no more than it can have seen. Vantages run on
+ * other people's machines, and a thief of a vantage's token may send anything. What is refused here costs no row and never reaches the
+ * judge.
  */
 import { weightOf } from "../domain/capacity.ts";
 import { keyOf } from "../domain/name.ts";
@@ -8,28 +9,28 @@ import type { Report } from "../domain/report.ts";
 import { Allowances } from "./allowances.ts";
 import { assignmentFor, type AssignmentSource } from "./assignment.ts";
 
-/** Nothing was reported before this: 2020, epoch milliseconds. */
+/** No report is older than this: 2020, epoch milliseconds. */
 const FIRST_AT = Date.UTC(2020);
 /** No vantage makes reports faster than this, now or ever: it reports once a tick, and once for each burst. */
 const REPORT_EVERY_MS = 100;
-/** An outbox holds so many reports: what a vantage may tell at once after an outage. */
+/** An outbox holds so many reports: as many as a vantage may send at once after an outage. */
 const OUTBOX_REPORTS = 256;
-/** Looks beside the schedule's, a second: bursts for as many targets as one may name, each as often as they follow each other. */
+/** Looks a second beside the scheduled ones: bursts for as many targets as one burst may name, as often as bursts may follow each other. */
 const BURST_LOOKS = 20;
-/** A vantage that catches up reports so many times as fast as it looks. */
+/** A vantage that catches up reports this many times as fast as it looks. */
 const CATCHING_UP = 2;
-/** Older looks say nothing any more, and the clocks of those that look are set by ours. */
+/** Looks older than this say nothing any more, and the clocks of vantages are set by ours. */
 const OLDEST_MS = 86_400_000;
 const AHEAD_MS = 60_000;
-/** A vantage may work by an older assignment for so long after a change. */
+/** After a change, a vantage may work by an older assignment for this long. */
 const CHANGING_MS = 60_000;
 
-/** The highest sequence that a vantage can have come to by `now`, epoch milliseconds. */
+/** The highest sequence that a vantage can have reached by `now`, epoch milliseconds. */
 export const sequenceMax = (now: number): number => Math.floor((now - FIRST_AT) / REPORT_EVERY_MS);
 
-/** What one vantage is asked for. */
+/** The looks that one vantage is asked for. */
 export interface AskedLooks {
-  /** By key: whether it has a witness. */
+  /** By target key: whether the target has a witness. */
   targets: ReadonlyMap<string, boolean>;
   controls: ReadonlySet<string>;
   looksPerSecond: number;
@@ -50,7 +51,7 @@ export const askedOf = (vantage: string, source: AssignmentSource): AskedLooks =
   };
 };
 
-/** The report with what was asked for, and how many of its observations and controls were not. */
+/** The report with only what was asked for, and how many of its observations and controls were not. */
 export const vetted = (
   report: Report,
   asked: AskedLooks,
@@ -67,27 +68,27 @@ export const vetted = (
   return { report: refused === 0 ? report : { ...report, observations, controls }, refused };
 };
 
-/** What a vantage may tell now: all that its outbox holds at once, and then as much as it looks. */
+/** What a vantage may send now: all that its outbox holds at once, and after that as much as it looks. */
 const mostOf = ({ controls, targets }: AskedLooks): number =>
   OUTBOX_REPORTS * (1 + 2 * targets.size + controls.size);
 const perSecondOf = ({ controls, looksPerSecond }: AskedLooks): number =>
   BURST_LOOKS + CATCHING_UP * (looksPerSecond + controls.size);
 const costOf = ({ controls, observations }: Report): number => 1 + controls.length + observations.length;
 
-/** `taken`: keep this. `refused`: keep nothing of it. `later`: too much at once; it may come again. */
+/** `taken`: keep this report. `refused`: keep nothing of it. `later`: the vantage sends too much at once and may send it again. */
 export type Vetted = { kind: "taken"; report: Report } | { kind: "refused" } | { kind: "later" };
 
-/** Vets the reports of all vantages of one shard. What it counts is lost with the object's memory. */
+/** Vets the reports of all vantages of one shard. Its counts are lost with the object's memory. */
 export class Vetting {
   readonly #source: () => AssignmentSource;
   readonly #version: () => number;
   readonly #asked = new Map<string, AskedLooks>();
   readonly #allowances = new Allowances();
-  /** What was refused without a report to tell it with. */
+  /** Refused entries that no report has carried to the judge yet, by vantage. */
   readonly #untold = new Map<string, number>();
   #known = { version: -1, since: 0 };
 
-  /** `version`: of the assignments that `source` gives. */
+  /** `version`: the version of the assignments that `source` gives. */
   constructor(source: () => AssignmentSource, version: () => number) {
     this.#source = source;
     this.#version = version;
@@ -128,7 +129,7 @@ export class Vetting {
   }
 
   #allows(report: Report, asked: AskedLooks, now: number): boolean {
-    // One that holds more than there may ever be is vetted once the allowance is full: what was asked for of it fits.
+    // A report that exceeds the full allowance is vetted once the allowance is full: the part that was asked for fits.
     const rate = { most: mostOf(asked), perSecond: perSecondOf(asked) };
     return this.#allowances.take(report.vantage, costOf(report), rate, now);
   }

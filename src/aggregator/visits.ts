@@ -1,15 +1,15 @@
-/** Remote vantages that come and stay, and those that were tried once. */
+/** Distinguishes remote vantages that run as a service from vantages that were only tried once. */
 import type { Catalogue } from "./store/catalogue.ts";
 
-/** One that runs asks what to do at least every 55 s; who has not asked for longer comes anew. */
+/** A running vantage asks what to do at least every 55 s. A vantage that has not asked for longer than this counts as new. */
 const APART_MS = 90_000;
-/** One that looks once has done so within this time, its greeting and its reports included. */
+/** A vantage that looks once is done within this time, its greeting and its reports included. */
 const ONCE_MS = 30_000;
 const STAYED = "stayed";
 
 /**
- * A vantage that asks again and again runs as a service, and its silence is reported. A vantage that looked once and left was
- * only tried, and its silence is not. We tell the two apart by how they ask, because an old program does not say which it is.
+ * A vantage that asks again and again runs as a service, and its silence is reported. A vantage that looked once and left was only tried,
+ * and its silence is not reported. The way they ask distinguishes the two, because an old program does not say which it is.
  */
 export class Visits {
   readonly #catalogue: Catalogue;
@@ -24,7 +24,7 @@ export class Visits {
     this.#stayed = JSON.parse(catalogue.fact(STAYED) ?? "[]") as string[];
   }
 
-  /** The vantage has asked or told something at `now`, epoch milliseconds. */
+  /** The vantage has asked or reported something at `now`, epoch milliseconds. */
   note(vantage: string, now: number): void {
     const before = this.#visits.get(vantage);
     const isSame = before !== undefined && now >= before.at && now - before.at < APART_MS;
@@ -36,7 +36,7 @@ export class Visits {
     this.#catalogue.setFact(STAYED, JSON.stringify(this.#stayed));
   }
 
-  /** Remote vantages that nobody waits for. */
+  /** Remote vantages that were only tried: nobody waits for them. */
   get tried(): ReadonlySet<string> {
     return new Set(this.#remote().filter((id) => !this.#stayed.includes(id)));
   }

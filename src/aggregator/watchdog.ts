@@ -1,4 +1,4 @@
-/** What stopped ticking, by its own record, and the memory of what had to be started again. */
+/** Finds what has stopped ticking, starts it again, and remembers that. */
 import { toInstant } from "../domain/instant.ts";
 import { ownOf } from "../domain/own.ts";
 import { maskedUrl } from "../domain/secrets.ts";
@@ -24,7 +24,7 @@ import {
 
 const KEPT = 50;
 
-/** How often what was started again, and lately what. */
+/** How often each object was started again, and the latest restarts. */
 interface Rearmed {
   counts: Record<string, number>;
   recent: { what: string; at: number }[];
@@ -42,7 +42,7 @@ const noteRearm = (catalogue: Catalogue, what: string, now: number): void => {
   catalogue.setFact("rearmed", JSON.stringify(rearmed));
 };
 
-/** One round: starts again what stopped, and remembers that it had to. Never throws for a vantage out of reach. */
+/** One round: starts again what has stopped, and remembers that it had to. Never throws for a vantage that is out of reach. */
 export const watchShards = async (shard: Shard, now: number): Promise<void> => {
   const { catalogue, ledger } = shard;
   catalogue.forgetDrills(now);
@@ -62,10 +62,10 @@ export const watchShards = async (shard: Shard, now: number): Promise<void> => {
       console.warn(JSON.stringify({ event: "vantage not reached", error: String(start.reason) }));
 };
 
-/** Beyond the shortest interval, how long nothing may be heard before we ask whether anything can still be kept. */
+/** How long, beyond the shortest interval, the shard may hear nothing before it tests whether its storage can still be written. */
 const QUIET_MS = 1_000;
 
-/** Whether nothing was judged for longer than an interval: of several vantages each tells of one in its time. */
+/** Whether nothing was judged for longer than the shortest interval: with several vantages, each reports at its own time within that. */
 const isQuiet = ({ ledger: { state } }: Shard, now: number): boolean => {
   const watched = [...state.targets.values()].flatMap(({ target }) =>
     target.paused || target.vantages.length === 0 ? [] : [target.intervalMs],
@@ -74,8 +74,9 @@ const isQuiet = ({ ledger: { state } }: Shard, now: number): boolean => {
 };
 
 /**
- * Where the disk is full an object's writes fail after its code has ended, and with it what it knew: vantages fall silent and nobody
- * could say why. So whoever asks for our health while all is quiet has a row written first; the call rejects with the storage's words.
+ * Where the disk is full, an object's writes fail only after its code has ended, and what the object knew is lost with them: vantages fall
+ * silent and nobody could say why. So a request for our health while all is quiet first writes a row. The call then rejects with the
+ * storage's words.
  */
 export const examineStorage = async (shard: Shard): Promise<void> => {
   const now = nowOf(shard);
@@ -96,7 +97,7 @@ export const shardHealth = async (shard: Shard): Promise<ShardHealth> => {
   const { unnamed, ...trouble } = await troubleNow(shard, now);
   const warningsBy = (naming: Naming): string[] => [
     ...fewWarnings(shard.ledger.state, naming),
-    // Every shard knows of them; one tells.
+    // Every shard knows of these vantages; only shard 0 reports them.
     ...(shard.number === 0 ? unboundWarnings(shard.roster) : []),
     ...strayWarnings(shard.number, shard.config.aggregatorHint, shard.colo.code ?? null, shard.ledger.state),
   ];
@@ -136,19 +137,22 @@ const troubleNow = async (shard: Shard, now: number): Promise<ReturnType<typeof 
   return troubleOf(condition, now);
 };
 
-/** Learns where this object runs, and keeps it: it is asked for rarely. */
+/** Learns where this object runs, and stores it, because the lookup is rare. */
 const locate = async ({ catalogue, colo }: Shard): Promise<void> => {
   await colo.refresh();
   if (colo.code !== undefined && colo.code !== catalogue.fact(COLO)) catalogue.setFact(COLO, colo.code);
 };
 
-/** Writes each thing that is wrong to the log, once for as long as it is: most operators look there before they look at health. */
+/** Logs each thing that is wrong, once for as long as it lasts: most operators look at the log before they look at health. */
 const logUnwell = async (shard: Shard, now: number): Promise<void> => {
   for (const reason of shard.notices.news((await troubleNow(shard, now)).reasons))
     console.warn(JSON.stringify({ event: "unwell", shard: shard.number, reason }));
 };
 
-/** `configured`: the controls that are looked at; what a vantage saw of others, before a deployment changed them, is not shown. */
+/**
+ * `configured`: the controls that the deployment looks at. Results for other controls, from before a deployment changed them, are not
+ * shown.
+ */
 export const shownVantages = (
   state: ShardState,
   rearmed: Rearmed,

@@ -1,4 +1,4 @@
-/** Webhooks and what was sent to them. Shard 0 keeps the list; the other shards follow it, and each sends what it judges. */
+/** Webhooks and the deliveries to them. Shard 0 keeps the list and the other shards follow it. Each shard sends what it judges. */
 import { toInstant } from "../domain/instant.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
 import type { ListedDelivery, WebhookTally } from "../domain/rpc.ts";
@@ -14,9 +14,12 @@ import { isActive } from "../webhooks/message.ts";
 import { deliveryId, type Message, type DeliveryBatch } from "../webhooks/delivery-batch.ts";
 import type { Shard } from "./shard.ts";
 
-/** How long a secret that was rotated away signs as well. */
+/** How long a secret still signs, beside its successor, after it was rotated away. */
 const OLD_SECRET_MS = 24 * 3_600_000;
-/** A rotation whose answer was lost is done again; the secret that receivers still have must survive that. */
+/**
+ * The most secrets of a webhook. An operator repeats a rotation whose answer was lost, and the secret that receivers still have must
+ * survive that.
+ */
 const MAX_KEYS = 4;
 
 const noWebhook = (id: string) => refused("not-found", `there is no webhook "${id}"`, "id");
@@ -29,18 +32,18 @@ const keep = (shard: Shard, webhook: Webhook): Webhook => {
   return webhook;
 };
 
-/** What a request may leave out, and then is as it was. */
+/** Settings that a request may leave out, and that then keep their old values. */
 const choicesOf = (
   { format = "standard", bundle, groups }: WebhookRequest,
   old: Webhook | undefined,
 ): Pick<Webhook, "bundle" | "groups"> => ({
-  // Who has received one message for each target goes on to, until somebody says otherwise. People are told of causes.
+  // A webhook that has sent one message for each target goes on to do so, until a request says otherwise. Formats for people send causes.
   bundle:
     format === "standard" ? (bundle ?? (old === undefined ? "site" : (old.bundle ?? "target"))) : "site",
   groups: groups ?? (old === undefined ? "all" : (old.groups ?? "none")),
 });
 
-/** Makes a webhook with this secret, or replaces one, which keeps its own and sends again. */
+/** Makes a webhook with this secret, or replaces one, which keeps its own secret and sends again. */
 export const putWebhook = (
   shard: Shard,
   id: string,
@@ -90,7 +93,7 @@ const forget = (shard: Shard, id: string): void => {
   shard.outbox.clear(id);
 };
 
-/** Stops sending to a receiver that wants no more. Shard 0 tells the others, the others tell shard 0. */
+/** Stops sending to a receiver that wants no more messages. Shard 0 notifies the other shards, and every other shard notifies shard 0. */
 export const closeWebhook = (shard: Shard, id: string, revision: number, reason: string): void => {
   const webhook = findWebhook(shard, id);
   if (webhook === undefined || webhook.revision !== revision || webhook.gone !== null) return;
@@ -102,7 +105,10 @@ export const closeWebhook = (shard: Shard, id: string, revision: number, reason:
   shard.peers.tell(shard.peers.others, (other) => other.follow());
 };
 
-/** Makes this shard's list of webhooks that of shard 0. What this one found out and could not tell stands. */
+/**
+ * Replaces this shard's list of webhooks by that of shard 0. If this shard has found a receiver gone and could not report that, the finding
+ * stays.
+ */
 export const followWebhooks = (shard: Shard, told: Webhook[]): void => {
   const known = shard.webhooks;
   const next = told.map((webhook): Webhook => {
@@ -127,7 +133,7 @@ export const countWebhooks = (shard: Shard): WebhookTally[] =>
     return counts === null ? [] : [{ id, ...counts }];
   });
 
-/** `unique`: a part of its id that no other test has. */
+/** `unique`: a part of the delivery's id that no other test has. */
 export const testWebhook = (shard: Shard, id: string, unique: string): Result<string> => {
   const webhook = findWebhook(shard, id);
   if (webhook === undefined) return noWebhook(id);

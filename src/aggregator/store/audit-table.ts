@@ -3,7 +3,7 @@ import { fromInstant } from "../../domain/instant.ts";
 import type { PastPage, PastQuery } from "../../domain/rpc.ts";
 import { TRANSITION_ROWS } from "./journal.ts";
 
-/** Kept as long as the history that may have followed from it. */
+/** Lines are kept as long as the history that may have followed from them. */
 const AUDIT_ROWS = TRANSITION_ROWS;
 
 type AuditLine = AuditEntry & { request: string };
@@ -18,7 +18,7 @@ export class Audit {
     this.#last = sql.exec<{ id: number }>("SELECT coalesce(max(id), 0) AS id FROM audit").one().id;
   }
 
-  /** A call that is made again, since its answer was lost, has its line already. */
+  /** A call that is repeated because its answer was lost has its line already. */
   append(line: AuditLine): void {
     if (this.#lineAt(this.#last)?.request === line.request) return;
     const id = this.#last + 1;
@@ -32,7 +32,7 @@ export class Audit {
     this.#last = id;
   }
 
-  /** Newest first. Places are those of transitions: the number of the line, and nothing behind its dot. */
+  /** Newest first. Places have the form of transitions' places: the number of the line, a dot and 0. */
   before({
     since,
     until,
@@ -41,7 +41,7 @@ export class Audit {
   }: Pick<PastQuery, "since" | "until" | "before" | "limit">): PastPage<AuditEntry> {
     const start = before ?? `${this.#last + 1}.0`;
     const page: PastPage<AuditEntry> = { entries: [], next: null, start };
-    // A place past the end is of another deployment, or of one whose storage is gone.
+    // A place past the end comes from another deployment, or from one whose storage is gone.
     for (let id = Math.min(Number.parseInt(start, 10), this.#last + 1) - 1; id > 0; id -= 1) {
       const line = this.#lineAt(id);
       if (line === undefined) break;

@@ -34,16 +34,16 @@ const toRow = (stored: Stored): TargetRow => ({
   updatedAt: stored.updated_at,
 });
 
-/** Drills that have been are kept, so many of each shard: years of weekly ones. */
+/** How many drills that are over each shard keeps: years of weekly ones. */
 const PAST_DRILLS = 500;
 
 /**
- * Before a drill's id, the fact who started it. Not in its row: a release that does not know the field takes no row that has it, and after a roll
- * back could change no target any more.
+ * Prefix of a drill's id: the fact that says who started it. It is not in the drill's row, because a release that does not know the field
+ * rejects any row that has it, and could change no target after a rollback.
  */
 const STARTER = "drill-by ";
 
-/** What operators configured: targets, drills, and the shard's own few facts. */
+/** What operators configured: targets, drills, and the shard's few own facts. */
 export class Catalogue {
   readonly #sql: SqlStorage;
 
@@ -86,7 +86,7 @@ export class Catalogue {
     this.#sql.exec("DELETE FROM targets WHERE site = ? AND target = ?", site, target);
   }
 
-  /** Those under way and the newest that have been. */
+  /** Drills under way and the newest ones that are over. */
   drills(): Drill[] {
     const rows = this.#sql.exec<{ body: string; by: string | null }>(
       "SELECT body, value AS by FROM drills LEFT JOIN meta ON name = ? || id ORDER BY id",
@@ -98,7 +98,7 @@ export class Catalogue {
     });
   }
 
-  /** Those under way at `now`, epoch milliseconds. */
+  /** Drills under way at `now`, epoch milliseconds. */
   drillsAt(now: number): Drill[] {
     return this.drills().filter(({ endsAt }) => endsAt > now);
   }
@@ -108,7 +108,7 @@ export class Catalogue {
     if (by !== undefined) this.setFact(STARTER + drill.id, by);
   }
 
-  /** Forgets all that had ended at `now` but the newest. */
+  /** Forgets the drills that had ended at `now`, except the newest. */
   forgetDrills(now: number): void {
     const over = this.drills().filter(({ endsAt }) => endsAt <= now);
     const surplus = over.toSorted((a, b) => b.endsAt - a.endsAt).slice(PAST_DRILLS);

@@ -2,11 +2,11 @@ import { toInstant } from "../../domain/instant.ts";
 import { keyOf } from "../../domain/name.ts";
 import { type GoAhead, type KeptGoAhead, type ToldCheck, withGoAhead } from "../../domain/go-ahead.ts";
 
-/** Sequences of which it is kept what automation was told, the newest of them: years of incidents, in about half a megabyte. */
+/** The newest sequences for which the shard keeps what automation was told: years of incidents, in about half a megabyte. */
 export const GO_AHEAD_ROWS = 4_096;
-/** For so long a count may be ahead of what is written. It is shown at once, and a restart forgets so much of it at most. */
+/** For this long a count may be ahead of what is written. Answers show the count at once, and a restart loses at most this much of it. */
 const UNWRITTEN_MS = 60_000;
-/** Sequences whose rows stay in memory: as many as a shard has targets. */
+/** How many sequences have their rows in memory: as many as a shard has targets. */
 const MAX_OPEN = 512;
 
 interface Row {
@@ -24,11 +24,11 @@ interface Open extends Row {
 
 const nameOf = (key: string, sequence: number): string => `${key} ${sequence}`;
 
-/** Whether one differs from the other in counts alone. */
+/** Whether the two lists differ in counts alone. */
 const isCount = (before: readonly KeptGoAhead[], after: readonly KeptGoAhead[]): boolean =>
   before.length === after.length && after.every(({ first }, index) => first === before[index]?.first);
 
-/** What automation was told: a row for each sequence of a target that any of it was told of. */
+/** What automation was told: one row for each sequence of a target for which automation was told anything. */
 export class GoAheadTable {
   readonly #sql: SqlStorage;
   /** Numbers of rows by target and sequence, read when first asked for. */
@@ -40,7 +40,7 @@ export class GoAheadTable {
     this.#sql = sql;
   }
 
-  /** As answers show it, by the instant of the first. */
+  /** The checks as answers show them, in the order of their first instants. */
   of(key: string, sequence: number): ToldCheck[] {
     const id = this.#index().get(nameOf(key, sequence));
     const entries = id === undefined ? [] : (this.#opened(id)?.entries ?? []);
@@ -49,7 +49,7 @@ export class GoAheadTable {
       .map((entry) => ({ ...entry, first: toInstant(entry.first) }));
   }
 
-  /** Takes what isolates have answered; to be called within a transaction. `now`: epoch milliseconds. */
+  /** Takes what the API's isolates have answered. Call it within a transaction. `now`: epoch milliseconds. */
   note(told: readonly GoAhead[], now: number): void {
     for (const one of told) this.#note(one, now);
     if (this.#open.size <= MAX_OPEN) return;
@@ -57,7 +57,7 @@ export class GoAheadTable {
     this.#open.clear();
   }
 
-  /** What was noted last could not be kept: what is kept holds. */
+  /** The last notes could not be stored: drop them from memory, so that only the stored rows count. */
   reset(): void {
     this.#numbers = null;
     this.#open.clear();
@@ -74,7 +74,7 @@ export class GoAheadTable {
     else this.#write(next, now);
   }
 
-  /** The next row of the ring. The one that stood there is forgotten. */
+  /** The next row of the ring. The row that stood there is forgotten. */
   #following(key: string, sequence: number): Open {
     const index = this.#index();
     const id = this.#last + 1;

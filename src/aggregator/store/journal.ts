@@ -19,11 +19,11 @@ export interface JournalBase {
   at: number;
 }
 
-/** What is kept elsewhere of what was behind a transition, and of what came of it. */
+/** What other tables keep about a transition: what was behind it, and what followed from it. */
 export interface Beside {
-  /** The token that started a drill, as far as drills are kept. */
+  /** The token that started a drill, while drills are kept. */
   starterOf: (drill: string) => string | undefined;
-  /** Which automation was told to go ahead. */
+  /** Which checks told automation to go ahead. */
   toldOf: (key: string, sequence: number) => ToldCheck[];
 }
 
@@ -39,16 +39,19 @@ export const toldTransition = (
   told: toldOf(key, transition.sequence),
 });
 
-/** Judgements kept for replay and as stored evidence: at 1.4 reports a second about 45 minutes. */
+/** How many judgements are kept for replay and as stored evidence: at 1.4 reports a second about 45 minutes. */
 export const JOURNAL_ROWS = 4_096;
-/** So many judgements lie between two snapshots from which they can be judged again, so that most of the journal can be. */
+/**
+ * How many judgements lie between two snapshots from which later judgements can be judged again, so that most of the journal can be
+ * replayed.
+ */
 export const BASE_AFTER = JOURNAL_ROWS / 8;
-/** What of them a journal may hold, and the one before it. */
+/** How many of these snapshots a journal may hold, and the one before it. */
 const BASES = JOURNAL_ROWS / BASE_AFTER + 2;
-/** Batches of transitions kept: the history's retention. */
+/** How many batches of transitions are kept: the history's retention. */
 export const TRANSITION_ROWS = 65_536;
 
-/** Kept before rules had names: none is known. */
+/** Transitions that were kept before rules had names have rule null. */
 const keptIn = (body: string): KeptTransition[] =>
   (JSON.parse(body) as KeptTransition[]).map((kept) => ({
     ...kept,
@@ -56,8 +59,8 @@ const keptIn = (body: string): KeptTransition[] =>
   }));
 
 /**
- * What the judge was told and what it decided. One judgement is one row, its transitions together
- * another: all targets failing at once costs no more rows than one.
+ * What the judge was told and what it decided. One judgement is one row, and its transitions together are another: all targets failing at
+ * once cost no more rows than one target.
  */
 export class Journal implements KeptBatches {
   readonly #sql: SqlStorage;
@@ -91,7 +94,7 @@ export class Journal implements KeptBatches {
       yield { ...entry, events: JSON.parse(events) as EvidenceEvent[] };
   }
 
-  /** The same with the events of each as JSON, unread; of those alone that came at `since` (epoch milliseconds) or later. */
+  /** The same with each entry's events as unparsed JSON; only entries that came at `since` (epoch milliseconds) or later. */
   *textsAfter(id: number, since = -Infinity): Generator<Omit<JournalEntry, "events"> & { events: string }> {
     const rows = this.#entries.after<{ id: number; at: number; events: string }>(
       id,
@@ -142,7 +145,7 @@ export class Journal implements KeptBatches {
       yield { id: row.id, kept: keptIn(this.#moreTransitions.whole(row.id, row.body)) };
   }
 
-  /** Keeps a snapshot made after entry `id`, beside the newest: from it on, entries can be judged again. */
+  /** Keeps a snapshot made after entry `id`, beside the newest snapshot: from it on, entries can be judged again. */
   saveBase(id: number, at: number, text: string): void {
     const slot = Math.floor(id / BASE_AFTER) % BASES;
     const parts = partsOf(text);
@@ -151,14 +154,14 @@ export class Journal implements KeptBatches {
     this.#sql.exec("DELETE FROM bases WHERE slot = ? AND part >= ?", slot, parts.length);
   }
 
-  /** The snapshots kept so, oldest first. */
+  /** The snapshots kept by saveBase, oldest first. */
   bases(): JournalBase[] {
     return this.#sql
       .exec<{ id: number; at: number }>("SELECT id, at FROM bases WHERE part = 0 ORDER BY id")
       .toArray();
   }
 
-  /** The text of one of them. */
+  /** The text of one of these snapshots. */
   base(id: number): string {
     const parts = this.#sql
       .exec<{ body: string }>("SELECT body FROM bases WHERE id = ? ORDER BY part", id)

@@ -1,7 +1,7 @@
 import type { Mute } from "../../domain/mute.ts";
 import { MUTE_MAX_MS } from "../../domain/mute.ts";
 
-/** The mutes of a shard. There are few, and every answer about a target asks for them: they are in memory too. */
+/** The mutes of a shard. They are few and every answer about a target needs them, so they are in memory too. */
 export class MuteTable {
   readonly #sql: SqlStorage;
   #kept: Mute[];
@@ -14,19 +14,19 @@ export class MuteTable {
       .map(({ body }) => JSON.parse(body) as Mute);
   }
 
-  /** Those in force at `now` (epoch milliseconds), by id. */
+  /** Mutes in force at `now` (epoch milliseconds), by id. */
   at(now: number): Mute[] {
     return this.#kept.filter(({ until }) => until > now);
   }
 
-  /** The one that holds for a target; of several, the one that ends last. */
+  /** The mute that holds for a target; of several, the mute that ends last. */
   of(key: string, now: number): Mute | null {
     const [site, target] = key.split("/");
     const all = this.at(now).filter((mute) => mute.site === site && (mute.target ?? target) === target);
     return all.toSorted((a, b) => b.until - a.until)[0] ?? null;
   }
 
-  /** Keeps one, in the place of the one with its id, and forgets those that are over at `now`. */
+  /** Keeps a mute, in place of the one with the same id, and forgets mutes that are over at `now`. */
   put(mute: Mute, now: number): void {
     const over = this.#kept.filter(({ until }) => until <= now);
     for (const { id } of over) this.#forget(id);
@@ -44,7 +44,10 @@ export class MuteTable {
     this.#kept = this.#kept.filter((one) => one.id !== id);
   }
 
-  /** The clock was set back to `now`. What ends later than any mute may was made by a clock that was wrong, and would hold for as long. */
+  /**
+   * The clock was set back to `now`. A mute that ends later than any mute may was made by a wrong clock, and would hold for too long:
+   * delete it.
+   */
   setBack(now: number): void {
     for (const { id } of this.#kept.filter(({ until }) => until > now + MUTE_MAX_MS)) this.delete(id);
   }

@@ -1,22 +1,22 @@
 import { partsOf } from "../../domain/parts.ts";
 
 /**
- * What of a ring's rows does not fit into them, in rows of its own. Rare: all targets of a full shard told to the judge at once,
- * or all of them changing. While there is none it costs nothing.
+ * Keeps the parts of a ring's rows that do not fit into them, in rows of its own. They are rare: all targets of a full shard passed to the
+ * judge at once, or all of them changing. While there are none, they cost nothing.
  */
 export class Overflow {
   readonly #sql: SqlStorage;
   readonly #ring: string;
   #isEmpty: boolean;
 
-  /** `ring`: the table whose rows these belong to. */
+  /** `ring`: the table whose rows overflow. */
   constructor(sql: SqlStorage, ring: string) {
     this.#sql = sql;
     this.#ring = ring;
     this.#isEmpty = sql.exec("SELECT 1 FROM overflow WHERE ring = ? LIMIT 1", ring).toArray().length === 0;
   }
 
-  /** What the row of `id` itself keeps of a text; the rest is kept here, and what belongs to rows up to `gone` is not any more. */
+  /** Returns the part of a text that the row of `id` keeps itself, and keeps the rest here. Deletes what belongs to rows up to `gone`. */
   put(id: number, text: string, gone: number): string {
     if (!this.#isEmpty) this.#sql.exec("DELETE FROM overflow WHERE ring = ? AND id <= ?", this.#ring, gone);
     const [first = "", ...rest] = partsOf(text);
@@ -26,7 +26,7 @@ export class Overflow {
     return first;
   }
 
-  /** The whole text of a row that keeps the first of it. */
+  /** The whole text of a row, which keeps the first part of it. */
   whole(id: number, first: string): string {
     if (this.#isEmpty) return first;
     const rest = this.#sql

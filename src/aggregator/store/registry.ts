@@ -8,14 +8,14 @@ import type { Webhook } from "../../domain/webhook.ts";
 /** A token as kept: its hash (SHA-256, hex) and what it opens. */
 export type TokenRow = TokenAnswer & { hash: string };
 
-/** A join as kept: hashes of its code, and of the nonce with which it was traded; null before. */
+/** A join as kept: the hash of its code, and the hash of the nonce with which it was traded, null before the trade. */
 export interface JoinRow {
   join: KeptJoin;
   hash: string;
   nonce: string | null;
 }
 
-/** Remote vantages and webhooks, which every shard knows, and tokens, joins and the list of groups, which shard 0 keeps for all. */
+/** Remote vantages and webhooks, which every shard knows; and tokens, joins and the list of groups, which shard 0 keeps for all shards. */
 export class Registry {
   readonly #sql: SqlStorage;
 
@@ -101,7 +101,7 @@ export class Registry {
     }
   }
 
-  /** Of all texts that open something, or did before they were replaced. */
+  /** Hashes of all token texts that open something, or did before they were replaced. */
   hashes(): string[] {
     return this.#sql
       .exec<{ hash: string }>("SELECT hash FROM tokens UNION SELECT hash FROM former_tokens")
@@ -126,13 +126,13 @@ export class Registry {
       .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   }
 
-  /** A token of the same id is replaced, and opens nothing any more. */
+  /** Keeps a token. It replaces the one with the same id, which opens nothing any more. */
   putToken({ hash, ...token }: TokenRow): void {
     this.#sql.exec(
       "INSERT INTO tokens VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, body = excluded.body",
       token.id,
       hash,
-      // Not of the token but of the moment it was listed in.
+      // `formerUntil` belongs not to the token but to the moment at which it was listed.
       JSON.stringify({ ...token, formerUntil: undefined }),
     );
   }
@@ -142,7 +142,7 @@ export class Registry {
     return this.#sql.exec("SELECT 1 FROM tokens WHERE id = ? AND hash = ?", id, hash).toArray().length > 0;
   }
 
-  /** When each earlier text of the token that still opens something will not any more, the soonest first. */
+  /** When each earlier text of the token that still opens something will stop doing so, the soonest first. */
   formerEnds(id: string, now: number): number[] {
     return this.#sql
       .exec<{ until: number }>(
@@ -154,7 +154,7 @@ export class Registry {
       .map(({ until }) => until);
   }
 
-  /** Gives the token a new hash, and keeps the old one until `until`; `until` not after `now` keeps none at all. */
+  /** Gives the token a new hash and keeps the old one until `until`. If `until` is not after `now`, no old hash is kept. */
   rotateToken(token: TokenAnswer, hash: string, now: number, until: number): void {
     this.#sql.exec("DELETE FROM former_tokens WHERE until <= ?", now);
     if (until <= now) this.#sql.exec("DELETE FROM former_tokens WHERE id = ?", token.id);

@@ -1,12 +1,13 @@
-/** The numbers of what a ring keeps. */
+/** The ids of the oldest and newest row that a ring keeps. */
 export interface RingRow {
   oldest: number;
   newest: number;
 }
 
 /**
- * Reads a table that is written in place (slot = id modulo size), whose ids rise. Its order is that of its slots but for the one place where the ring
- * has come round, so that it is read as it lies: to sort it by id SQLite would take up all that it keeps, some 160 MB in a full shard, for any page of it.
+ * Reads a table that is written in place (slot = id modulo size) and whose ids rise. Slots follow ids except at the one place where the
+ * ring wraps around, so the table is read in the order of its slots. To sort it by id, SQLite would load everything the table keeps, some
+ * 160 MB in a full shard, for any page of it.
  */
 export class Ring {
   readonly #sql: SqlStorage;
@@ -25,7 +26,7 @@ export class Ring {
     const last = this.#one("ORDER BY slot DESC LIMIT 1");
     if (first === undefined || last === undefined) return null;
     if (first <= last) return { oldest: first, newest: last };
-    // It has come round: up to a slot ids are those of this round, and above of the one before.
+    // The ring has wrapped around: below some slot the ids belong to this round, and above it to the one before.
     let [low, high] = [first % this.#size, last % this.#size];
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
