@@ -1,7 +1,7 @@
 /**
  * What a target's own answers and notices show, before any silence is weighed. A forward filter over the answers since its last `ok`, in
- * order of time, lets one cause follow another (a crash, then the host's death); the share of wrong answers among the recent ones speaks
- * for gray.
+ * order of time, lets one cause follow another (a crash, then the host's death); a high share of wrong answers among the recent ones makes
+ * gray likelier.
  *
  * Rejected: the same transition probability from `ok` to every fault as between faults. It would count the prior of a crash twice, and a
  * first refusal would look like gray.
@@ -31,9 +31,9 @@ import { freshnessMs, hasOpenedLate, isOpen, voteKindOf } from "../facts/votes.t
 export interface CauseWeights {
   open: number[];
   cut: number[];
-  /** If it is silent it hangs: it goes on accepting connections without an answer, or its witness answers. */
+  /** Whether the target hangs if it is silent: it goes on accepting connections without an answer, or its witness answers. */
   hangs: boolean;
-  /** It would hang if the connections it has accepted are not answered yet. */
+  /** Whether the target hangs if the connections that it has accepted and not answered yet count as unanswered. */
   mayHang: boolean;
 }
 
@@ -72,7 +72,10 @@ interface Answers {
   newest: number;
 }
 
-/** Whether more connections were accepted and not answered than one instant would have caught, however many looked at that instant. */
+/**
+ * Whether there are enough unanswered connections, over enough time, to be more than one bad instant, however many vantages looked at that
+ * instant.
+ */
 const hangsOn = (negative: Answers["negative"], isHung: (sign: Sign) => boolean, tuning: Tuning): boolean => {
   const hung = negative.filter(({ sign }) => isHung(sign));
   const span = (hung.at(-1)?.begin ?? 0) - (hung[0]?.begin ?? 0);

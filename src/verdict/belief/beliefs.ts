@@ -32,19 +32,19 @@ import type { ShardState, SiteRecord, TargetState, VantageRecord } from "../memo
 /** The beliefs about one target and its surroundings. */
 export interface Belief {
   beliefs: Beliefs;
-  /** That it does not serve: neither up nor gray. */
+  /** Probability that the target does not serve: neither up nor gray. */
   pDown: number;
-  /** That its host alone is dead or cut off. */
+  /** Probability that its host alone is dead or cut off. */
   alone: number;
   siteCut: number;
-  /** That its site's link, or every path to it, is cut; and how many vantages have missed any of it since anything there was answered. */
+  /** Probability that its site's link or every path to it is cut; and how many vantages have missed the site since its last answer. */
   siteUnreached: number;
   siteMissedBy: number;
   /** Vantages that missed it and have reached another target of its site since. */
   missedBeside: number;
   /** It goes on accepting connections without an answer. */
   hangs: boolean;
-  /** It would hang if the connections it has accepted are not answered yet. */
+  /** Whether the target hangs if the connections that it has accepted and not answered yet count as unanswered. */
   mayHang: boolean;
   /** Outside paths to its site that are not believed cut. */
   openPaths: number;
@@ -153,7 +153,7 @@ const beliefOf = (
   };
 };
 
-/** That something is wrong with the target itself, and not with its links. */
+/** Probability that something is wrong with the target itself, and not with its links. */
 const ownBadness = ({ targets }: SitePosterior, index: number): number => {
   const { crashed, hung, alone } = targets[index] as SitePosterior["targets"][number];
   return Math.min(1, crashed + hung + alone);
@@ -234,7 +234,7 @@ const addMessages = (
   }
 };
 
-/** Chance of silence from a target of which this was last believed: the dead say nothing of who looks. */
+/** Chance of silence from a target under its last beliefs: a dead target's silence says nothing about the vantage. */
 const silentChance = ({ beliefs }: TargetState): number =>
   CAUSES.reduce(
     (chance, cause) => chance + beliefs[cause] * LIKELIHOOD.connect_timeout[cause],

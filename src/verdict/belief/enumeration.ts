@@ -25,7 +25,7 @@ const sum = (a: Silences, b: Silences): Silences =>
 
 const isSame = (a: Silences, b: Silences): boolean => a.first === b.first && a.repeats === b.repeats;
 
-/** One branch, the site connected or cut: what has to be enumerated of it. */
+/** What has to be enumerated under one state of the site. */
 export interface Branch {
   /** The log-weights of each doubtful path, open and cut. */
   paths: { index: number; open: number; cut: number }[];
@@ -33,7 +33,7 @@ export interface Branch {
   nats: number;
   /** By target, then cause: weights with every doubtful path cut. */
   bases: Float64Array;
-  /** By doubtful path, target, cause: what the weight is multiplied by when the path is open; and once more, by 1. */
+  /** By doubtful path, target, cause: the factor of the weight when the path is open. After the last path follow factors of 1. */
   ratios: Float64Array;
   /** Some path is open in every configuration. */
   isReached: boolean;
@@ -91,7 +91,7 @@ export const branchOf = (evidence: SiteEvidence, site: SiteState): Branch => {
   };
 };
 
-/** What the weights of one target are multiplied by when a path with these silences is open, by cause. */
+/** Sets the factors, by cause, of one target's weights when a path with these silences is open. */
 const setRatios = (
   ratios: Float64Array,
   offset: number,
@@ -135,7 +135,7 @@ export const weighAll = (branch: Branch): Configurations => {
 /** Whether two sets of open paths differ in two paths at most. */
 const isNear = (a: number, b: number): boolean => {
   let apart = a ^ b;
-  // Each takes the lowest bit away.
+  // Each line clears the lowest bit that is set.
   apart &= apart - 1;
   apart &= apart - 1;
   return apart === 0;

@@ -1,16 +1,14 @@
 /**
- * Which hidden causes explain a site's silences: its paths from each vantage, the site itself, and
- * each of its targets, weighed together, so that one cut explains what else takes many deaths.
+ * Which hidden causes explain a site's silences: its paths from each vantage, the site itself, and each of its targets, weighed together,
+ * so that one cut explains what would otherwise take many deaths.
  *
  *   P(causes | evidence) ∝ P(site) · Π_paths P(path) · Π_targets Σ_x base(x) · Π_open paths P(silences | x)
  *
- * Silences that a later answer makes unambiguous are settled before (evidence.ts); what is left is
- * enumerated exactly over the paths that may be cut, target by target inside each configuration,
- * since given the paths the targets are independent. Beyond eight paths only configurations
- * within two paths of all open, all cut and the best single guess are weighed: the others are rarer
- * by a prior of 10^-3 each. All this under each state of the site: connected, lossy or cut. A lossy one
- * makes every silence cheap; one that is cut has been so since its own last proof, and what was silent
- * before that has to be explained without it.
+ * Silences that a later answer makes unambiguous are settled before (site-evidence.ts). The rest is enumerated exactly over the paths that
+ * may be cut, target by target inside each configuration, since given the paths the targets are independent. Beyond eight paths, only
+ * configurations within two paths of all open, all cut and the best single guess are weighed: the others are rarer by a prior of 10^-3
+ * each. All this is done under each state of the site: connected, lossy or cut. A lossy site makes every silence cheap. A cut site has been
+ * cut since its own last proof, so what was silent before that proof has to be explained without the cut.
  *
  * Rejected: one filter for each edge, multiplied. It counts a target's prior once for every vantage.
  */
@@ -21,16 +19,16 @@ import { SITE_STATES, type SiteEvidence, type SiteState } from "./site-evidence.
 /** Posterior of one site. */
 export interface SitePosterior {
   siteCut: number;
-  /** That no vantage outside reaches the site, because it is cut itself or every path to it is. */
+  /** Probability that no vantage outside reaches the site, because it is cut itself or every path to it is. */
   unreached: number;
   /** The probability that each path is cut on its own. */
   pathCut: number[];
   targets: TargetPosterior[];
 }
 
-/** Sums to 1 without `alone`. `cut`: it runs, and no vantage outside reaches it, for whatever reason. */
+/** The causes sum to 1, without `alone`. `cut`: the target runs, and no vantage outside reaches it, for whatever reason. */
 export interface TargetPosterior extends Record<Cause, number> {
-  /** That its host alone is dead or cut off, which look the same from outside. */
+  /** Probability that its host alone is dead or cut off, which look the same from outside. */
   alone: number;
 }
 

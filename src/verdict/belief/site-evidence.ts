@@ -82,7 +82,7 @@ export interface SiteCase {
   missedBy: number;
   /** By target: it goes on accepting connections without an answer. */
   hangs: boolean[];
-  /** By target: it would hang if the connections it has accepted are not answered yet. */
+  /** By target: whether it hangs if connections that it has not answered yet count as unanswered. */
   mayHang: boolean[];
 }
 
@@ -195,7 +195,7 @@ interface Sorted {
 const [before, after, pathOnly, targetOnly] = [NO_SILENCES, NO_SILENCES, NO_SILENCES, NO_SILENCES];
 const ALL_NOTHING: Sorted = { before, after, pathOnly, targetOnly };
 
-/** By where they begin: `target`, `path` and `site` are when each was last proven good. */
+/** Sorts silences by where they begin: `target`, `path` and `site` are when each was last proven good. */
 const sortOut = (silences: readonly Silence[], target: number, path: number, site: number): Sorted => {
   if (silences.length === 0) return ALL_NOTHING;
   const sorted: Sorted = { before: none(), after: none(), pathOnly: none(), targetOnly: none() };

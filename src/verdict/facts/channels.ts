@@ -23,8 +23,8 @@ const ANSWERED: ReadonlySet<string> = new Set(["ok", "app_error"]);
 const UNANSWERED: ReadonlySet<string> = new Set(["connect_timeout", "response_timeout", "pending"]);
 
 /**
- * What the newest look of the good time that ended at `onset` met, if it was recent then; null without one. If several looks are asked for,
- * the newest that was not silent.
+ * The outcome of the newest look in the good time that ended at `onset`, if that look was recent then; null without one. If several looks
+ * are asked for, the outcome of the newest look that was not silent.
  */
 const lastInGoodTime = (
   edge: Edge | undefined,
@@ -43,11 +43,11 @@ const lastInGoodTime = (
 
 /** What a channel to a target's witness can show. */
 export type WitnessChannel =
-  /** It was answered in the good time, or has been since. */
+  /** The witness answered in the good time, or has answered since. */
   | "answers"
-  /** It was refused in the good time: a closed port, by which the host answers as well. */
+  /** The witness refused in the good time: its port is closed, and the host answers by refusing. */
   | "refuses"
-  /** It did not work, or whether it did is not known. */
+  /** The channel did not work, or it is not known whether it did. */
   | "dead";
 
 /** What this edge to a witness shows in a trouble whose good time ended at `onset`, by the newest of `looks` looks that was not silent. */
@@ -126,8 +126,8 @@ export const speaksInside = (
 ): boolean => channelOf(edge, state, onset, tuning, tuning.insideLooks) === "answers";
 
 /**
- * Controls that had been answered shortly before the vantage itself was last: one that had fallen silent while all else answered
- * it says nothing of the vantage.
+ * Controls that answered shortly before the vantage's last proof. A control that had fallen silent while all else answered the vantage says
+ * nothing about the vantage.
  */
 export const workingControls = (
   { controls, proof }: VantageRecord,

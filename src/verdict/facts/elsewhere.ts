@@ -21,11 +21,11 @@ import { isQuorumAmong, longFrom } from "./quorum.ts";
 import { hasOpened, voteLifeMs, voteOf } from "./votes.ts";
 
 /**
- * Whether the target's own host refuses, and not something in front of the whole site. True: its witness answers, or a sibling
- * answered between two refusals of the target. False: its siblings began to refuse with it, or refuse and have not answered for
- * too long to wait on. Null: that is open. A sibling's answer after the target's newest refusal says nothing, for the whole site may
- * just have come back. Rejected: to read each sibling's newest look. If the sibling is looked at more often than the target, that
- * look is mostly younger than the target's last refusal.
+ * Whether the target's own host refuses, and not something in front of the whole site. True: its witness answers, or a sibling answered
+ * between two refusals of the target. False: its siblings began to refuse with it, or refuse and have not answered for too long to wait on.
+ * Null: not known yet. A sibling's answer after the target's newest refusal says nothing, for the whole site may just have come back.
+ * Rejected: to read each sibling's newest look. If the sibling is looked at more often than the target, that look is mostly younger than
+ * the target's last refusal.
  */
 export const refusedAlone = (
   shard: ShardState,

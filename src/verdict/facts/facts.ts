@@ -26,7 +26,7 @@ export interface Seen {
   inside: Vote[];
   /** Sound vantages inside the site that reached it before the trouble, or do since. */
   insiders: readonly VantageRecord[];
-  /** How many of them have not looked since it was first missed. */
+  /** How many of these insiders have not looked since the target was first missed. */
   insideUnheard: number;
   /** Begin of the newest `ok`: a fault can only have begun after it. 0 before the first. */
   onset: number;
@@ -42,17 +42,17 @@ export interface Seen {
   lagMs: number;
   /** When the first of the waits that are still open ends; NEVER if none is. Their outcome is known only then. */
   openUntil: number;
-  /** Vantages that have not looked since the onset, and do not always report late: what they would see is open. */
+  /** Vantages that have not looked since the onset, and do not always report late: what they would see is not known. */
   unheard: number;
   /** The vantage that reached it last has looked since, or for some time has been the only one that has not. */
   lastReacherHeard: boolean;
   /** The vantage that reached it last has not looked since: it may still reach the target, so nothing is confirmed. */
   lastReacherOwes: boolean;
-  /** The vantage that had it; null before the first. */
+  /** The vantage that reached the target last; null before the first. */
   lastReacher: string | null;
   /** Sound vantages outside the site, whether they voted or not; those known to share a colo are one. */
   soundCount: number;
-  /** Whose networks they stand in. */
+  /** The providers of these vantages. */
   providers: ReadonlySet<string>;
   /** Ids of vantages that alone claim to be let in, against all others, and do not count because of it. */
   overruled: readonly string[];
@@ -206,7 +206,7 @@ const gather = (
   return gathered;
 };
 
-/** An answer inside is an answer, whatever else that vantage misses. */
+/** Whether the target answers a vantage inside: that counts, whatever else the vantage misses. */
 const isServedInside = ({ state, vantage }: VantageRecord, { edges, target }: TargetState): boolean =>
   state !== "silent" &&
   vantage.site === target.site &&

@@ -2,9 +2,9 @@
  * The health of a target that some vantage reaches: the vantages whose path to it is cut, and how often it has answered wrongly or not at
  * all.
  *
- * A path is not cut by silence alone: loss comes in bursts, so silence must have lasted; and a vantage that loses much everywhere must have
- * missed this target more often than its own loss explains, or its site's. Rejected: the path's belief. A burst of loss that swallows one
- * tick of five targets is five silences to it, but one accident.
+ * A path is not cut by silence alone: loss comes in bursts, so silence must have lasted; and the vantage must have missed this target more
+ * often than its own loss explains, and than its site's loss does. Rejected: the path's belief. A burst of loss that swallows one tick of
+ * five targets is five silences to it, but one accident.
  *
  * "How often" is a share of the recent looks, since gray is a rate. Rejected: the posterior of gray. After one wrong answer it stays almost
  * certain for as long as that answer is remembered.
@@ -33,8 +33,8 @@ export const livingOf = (facts: Facts, recoveredAt: number, loss: PathLoss, tuni
 };
 
 /**
- * Silent to one vantage, several times over some time, while another is answered. Its own soundness
- * must have been checked since, where it has controls to check by.
+ * Whether the target is silent to one vantage, several times over some time, while another vantage is answered. The vantage's own soundness
+ * must have been checked since, if it has controls to check by.
  */
 const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tuning: Tuning): boolean => {
   if (vote.kind !== "silent") return false;
@@ -60,7 +60,7 @@ const isCut = (facts: Facts, recoveredAt: number, vote: Vote, loss: PathLoss, tu
   );
 };
 
-/** How many silences in a row are rare enough to be no chance at this loss. */
+/** How many silences in a row are too rare to be chance at this loss. */
 const neededRun = (loss: number, chance: number): number =>
   loss === 0 ? 0 : Math.log(chance) / Math.log(loss);
 
@@ -85,7 +85,8 @@ const namelessTo = ({ counted }: Facts, since: number): number =>
 
 /**
  * How the recent observations since the last recovery went. Only an observation followed by an `ok` shows a target that answers sometimes:
- * those after the newest `ok` may be the beginning of an end, and silences that have not ended, or long runs of them, belong to a cut path.
+ * observations after the newest `ok` may be the start of a failure, and silences that have not ended, or long runs of them, belong to a cut
+ * path.
  */
 const healthOf = (facts: Facts, recoveredAt: number, cut: Set<Vote>, tuning: Tuning): RecentHealth => {
   const since = Math.max(facts.now - freshnessMs(facts, tuning), recoveredAt);
@@ -202,8 +203,8 @@ export const heldUntil = (
 };
 
 /**
- * Those of these targets that are not held back. One vantage's part of a backlog does not show what all saw: for a target held back,
- * observations are recorded, but nothing is believed or concluded.
+ * The targets that are not held back. One vantage's part of a backlog does not show what all saw: for a target held back, observations are
+ * recorded, but nothing is believed or concluded.
  */
 export const caughtUp = (
   shard: ShardState,

@@ -56,7 +56,7 @@ export interface Look {
   begin: number;
   /** 0 for an answer; otherwise the share of the silence that no fault explains. */
   lost: number;
-  /** An answer that was much later than is usual there. */
+  /** Whether it was answered much later than is usual there. */
   isSlow: boolean;
 }
 
@@ -188,7 +188,7 @@ const byVantageIn = (looks: readonly Look[]): Map<string, Look[]> => {
   return found;
 };
 
-/** Counted at the first question, once for all vantages and sites. */
+/** Counts at the first call, once for all vantages and sites. */
 export const pathLossOf = (shard: ShardState, now: number, tuning: Tuning): PathLoss => {
   let found: { bySite: Map<string, Look[]>; byVantage: Map<string, Look[]> } | undefined;
   const find = (): NonNullable<typeof found> => {

@@ -27,7 +27,7 @@ export const neededVotes = (seen: Seen, tuning: Tuning): number =>
   seen.target.policy.minVantages ??
   (seen.soundCount >= tuning.quorumOfMany ? tuning.quorumOfMany : tuning.quorum);
 
-/** The kind all failing votes share but for the few that may differ, or null. */
+/** The kind that all failing votes share, except the few that may differ; or null. */
 const agreedKind = (votes: Vote[], merge: (kind: VoteKind) => VoteKind, tuning: Tuning): VoteKind | null => {
   const counts = new Map<VoteKind, number>();
   for (const vote of votes) {
@@ -39,7 +39,7 @@ const agreedKind = (votes: Vote[], merge: (kind: VoteKind) => VoteKind, tuning: 
   return votes.length - count <= allowed ? kind : null;
 };
 
-/** For each provider with vantages, one has looked since the last answer or has had an interval to: one network may fail alone. */
+/** Whether a vantage of each provider has looked since the last answer, or has had an interval to look: one network may fail alone. */
 const isProviderHeard = (
   { failing, failingSince, now, providers, target }: Seen,
   tuning: Tuning,
@@ -87,11 +87,11 @@ export const isServedToNobody = (seen: Seen, tuning: Tuning): boolean => {
   );
 };
 
-/** Since the last answer; a look still open does not count. */
+/** Whether the vantage has looked twice since the last answer; a look that is still open does not count. */
 const hasLookedTwice = ({ now, onset }: Seen, { edge }: Vote, tuning: Tuning): boolean =>
   edge.recent.filter((one) => one.begin > onset && voteKindOf(one, edge, now, tuning) !== null).length > 1;
 
-/** As many as a quorum needs have missed it twice each, or all have had the time to: a lost look is seldom followed by another. */
+/** Whether as many vantages as a quorum needs missed it twice each, or all had time to: two lost looks in a row are rare. */
 export const isMissedTwice = (seen: Seen, tuning: Tuning): boolean =>
   hasBeenLong(seen) ||
   seen.failing.filter((vote) => hasLookedTwice(seen, vote, tuning)).length >= neededVotes(seen, tuning);
@@ -100,8 +100,8 @@ const regionsOf = (votes: readonly Vote[]): number =>
   new Set(votes.map(({ record }) => record.vantage.region)).size;
 
 /**
- * When everybody has had two turns since the last answer, and waited; epoch milliseconds. That answer came within an interval of the
- * first failure, where everybody looks.
+ * When every vantage has had two turns since the last answer, and waited; epoch milliseconds. That answer came within an interval of the
+ * first failure, if every vantage looks.
  */
 export const longFrom = ({ failingSince, onset, target: { intervalMs, timeoutMs } }: Seen): number => {
   const unservedSince = onset === 0 ? failingSince : Math.max(onset, failingSince - intervalMs);
@@ -110,7 +110,7 @@ export const longFrom = ({ failingSince, onset, target: { intervalMs, timeoutMs 
 
 export const hasBeenLong = (seen: Seen): boolean => seen.now >= longFrom(seen);
 
-/** Until when the last vantage that misses it waits, in case its answer is late: its path may only have become slow. */
+/** Until when the last vantage that misses the target waits for a late answer: its path may only have become slow. */
 export const slowUntil = ({ failing, lagMs, onset }: Seen, tuning: Tuning): number =>
   failing.reduce((last, { edge, kind }) => {
     const first = kind === "silent" ? edge.recent.find(({ begin }) => begin > onset) : undefined;
@@ -118,9 +118,9 @@ export const slowUntil = ({ failing, lagMs, onset }: Seen, tuning: Tuning): numb
   }, 0);
 
 /**
- * It is as silent as the rest of its site. No vantage can probe hundreds of targets within a minute while each look waits: if a quorum has
- * missed a site that is believed unreachable, since anything in it was answered, two vantages of two regions that miss this target are
- * enough.
+ * Whether the target is as silent as the rest of its site. No vantage can probe hundreds of targets within a minute while each look waits:
+ * if a quorum has missed a site that is believed unreachable, since anything in it was answered, two vantages of two regions that miss this
+ * target are enough.
  */
 export const isSilentWithSite = (
   seen: Seen,
@@ -135,8 +135,8 @@ export const isSilentWithSite = (
   seen.now >= slowUntil(seen, tuning);
 
 /**
- * Some vantages meet silence, and it may be up. If all that shows is loss, because no vantage was turned away or answered wrongly, it may
- * be gray as well: lost answers look the same.
+ * Whether loss may explain the trouble: some vantages meet silence, and the target may be up. If no vantage was turned away or answered
+ * wrongly, the target may be gray as well, because lost answers look the same.
  */
 export const isLossEnough = (
   { failing }: Pick<Seen, "failing">,
@@ -189,7 +189,7 @@ export const isQuorumAmong = (
 const isMost = ({ failing }: Facts, is: (vote: Vote) => boolean): boolean =>
   2 * failing.filter((vote) => is(vote)).length >= failing.length;
 
-/** By the host or by something nearer. */
+/** Refused by the host or by something nearer. */
 const isRefused = ({ kind }: Vote): boolean => kind === "refused" || kind === "rejected";
 
 /** Half of the failing votes are refusals. */
@@ -209,10 +209,10 @@ export const isStillCrashed = (facts: Facts, state: TargetState, tuning: Tuning)
   facts.failing.filter(isRefused).length >= Math.min(tuning.hearing, facts.failing.length / 2);
 
 /**
- * The kind each vote is taken for; `hangs`: it was seen to accept and not to answer. A frozen process accepts connections only until its
- * backlog is full, and is silent after that: once it was seen to go on accepting without an answer, later silence is the same hang, unless
- * a witness that had worked is silent too, or the whole site is. And if most refusals came all the way from the host, it refuses, and the
- * faster refusals count as the same.
+ * The kind as which each vote counts; `hangs`: the target was seen to accept and not to answer. A frozen process accepts connections only
+ * until its backlog is full, and is silent after that: once it was seen to go on accepting without an answer, later silence is the same
+ * hang, unless a witness that had worked is silent too, or the whole site is. And if most refusals came all the way from the host, it
+ * refuses, and the faster refusals count as the same.
  */
 export const mergedBy = (
   facts: Facts,

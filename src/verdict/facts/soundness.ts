@@ -36,8 +36,8 @@ export const withSoundness = (before: ShardState, now: number, tuning: Tuning): 
   let vantages: Map<string, VantageRecord> | undefined;
   for (const [id, record] of shard.vantages) {
     const reached = reach.get(id) ?? NO_REACH;
-    // One part of a backlog is not what all saw: judged by it, a vantage that has become sound again would seem to have been in doubt until
-    // now.
+    // A part of a backlog does not show what all vantages saw: judged by it, a vantage that has become sound again would seem to have been
+    // in doubt until now.
     if (heldUntil(shard, { ...reached, vantages: [id] }, now, tuning) !== null) continue;
     const { state, reason } = soundnessOf(record, reached, ignored, now, tuning);
     if (state === record.state && reason === record.reason) continue;
@@ -47,7 +47,7 @@ export const withSoundness = (before: ShardState, now: number, tuning: Tuning): 
   return vantages === undefined ? shard : { ...shard, vantages };
 };
 
-/** Nothing is believed of a vantage that is in doubt, however long it stays silent, until it is sound again. */
+/** A vantage in doubt is not believed, however long it stays silent, until it is sound again. */
 const trustedSince = (record: VantageRecord, state: VantageState, now: number): number => {
   if (isDoubted(state)) return NEVER;
   const isBack = isDoubted(record.state) || record.trustedSince === NEVER;
@@ -91,9 +91,9 @@ const silentControls = (shard: ShardState, now: number, tuning: Tuning): Set<str
 /** How a vantage fares at targets that have recently given some vantage an `ok`. */
 interface Reach {
   agreed: number;
-  /** It fails while others have an `ok`. */
+  /** Targets at which it fails while others have an `ok`, … */
   alone: number;
-  /** … and has failed there at least twice in a row. */
+  /** … and those of them at which it has failed at least twice in a row. */
   aloneTwice: number;
   sitesAlone: Set<string>;
   /** Its shortest interval. */
@@ -208,8 +208,8 @@ const byTargets = (reach: Reach, { aloneRatio }: Tuning): Finding => {
 };
 
 /**
- * The standing claims of vantages that alone are let in. A lone claim ends no good time, and no recovery rests on it once it is overruled
- * or was not repeated: then it is forgotten.
+ * Updates the claims of vantages that alone are let in. A lone claim does not extend a good time. No recovery rests on it once it is
+ * overruled or was not repeated, and one that was not repeated is forgotten.
  */
 const withClaims = (shard: ShardState, now: number, tuning: Tuning): ShardState => {
   const alone = new Map<string, VantageRecord["alone"]>();

@@ -1,7 +1,7 @@
 /**
- * What else can be seen when a target is silent: silence alone says nothing, its surroundings do.
- * A witness that answers leaves the process; a sibling that answers on the same path leaves the
- * host; someone inside who reaches it, or its own heartbeat, leaves only the network.
+ * What else can be seen when a target is silent. Silence alone says nothing, but the target's surroundings narrow the fault down: a witness
+ * that answers leaves the process, a sibling that answers on the same path leaves the host, and an inside vantage that reaches the target,
+ * or its own heartbeat, leaves only the network.
  *
  * Rejected: counting siblings that answered within a window. Which answer proves a path, and when, is decided in
  * memory/observation-record.ts.
@@ -24,9 +24,9 @@ import { freshnessMs, isOpen, voteOf, type Vote } from "./votes.ts";
 export interface Surroundings {
   /** A witness has answered since the target was first missed, if only by refusing as it always does: its host lives. */
   witnessAnswers: boolean;
-  /** It has been served: a device that refuses for the target does not refuse for the whole host. */
+  /** The witness has been served: a device that refuses for the target does not refuse for the whole host. */
   witnessServes: boolean;
-  /** It has been served since the target was first missed, however long ago. */
+  /** The witness has been served since the target was first missed, however long ago. */
   witnessAnswered: boolean;
   /** A witness that had worked is silent now. */
   witnessSilent: boolean;
@@ -36,14 +36,14 @@ export interface Surroundings {
   witnessAwaited: boolean;
   /** The sibling that was answered last, for the sentence. */
   sibling: string | null;
-  /** When any of them last was served; epoch milliseconds, 0 for never. */
+  /** When any sibling was last served; epoch milliseconds, 0 for never. */
   siblingOkAt: number;
   siblings: number;
-  /** What vantages inside the site have met since it was first missed outside. */
+  /** The results of vantages inside the site since the target was first missed outside. */
   insideWords: readonly InsideWord[];
-  /** One of them has been served. */
+  /** A vantage inside has been served. */
   insideServes: boolean;
-  /** That, or any other answer to a vantage inside, or a heartbeat sent since. */
+  /** A vantage inside has had any answer, or a heartbeat was sent since. */
   lives: boolean;
   /** An inside vantage reaches a sibling and not the target. */
   insideMisses: boolean;
@@ -167,7 +167,7 @@ const firstMissOf = ({ recent }: Edge, onset: number): number | undefined =>
 
 /**
  * The results of vantages inside a target's own site. Only these separate a dead host from one that is merely cut off: a cut outside does
- * not touch them. They are weighed after the last results from outside, and never count for or against a quorum, which is about whom the
+ * not touch them. They are weighed after the last results from outside, and never count for or against a quorum, which is about what the
  * world can reach. Rejected: treating them as ordinary paths. Whatever they reach would be proven good, and each silence outside would have
  * to be explained anew after every look from inside.
  */
@@ -185,8 +185,8 @@ const isSilent = ({ outcome }: ObservationRecord): boolean =>
   outcome === "connect_timeout" || outcome === "response_timeout" || outcome === "pending";
 
 /**
- * What these vantages have met since `since`; epoch milliseconds. Those it says nothing of say nothing. An answer is outdone by
- * misses, and not by its age: where half is lost inside, the next may take long.
+ * The results of these vantages since `since` (epoch milliseconds); none for a vantage whose looks are inconclusive. Misses outdo an
+ * answer, its age does not: where half of the packets are lost inside, the next answer may take long.
  */
 const insideWords = (
   state: TargetState,
@@ -199,7 +199,7 @@ const insideWords = (
     const { id } = record.vantage;
     const edge = state.edges.get(id) ?? EMPTY_EDGE;
     if (record.state !== "sound") return (edge.lastOk ?? 0) > since ? ["served"] : [];
-    // What it missed while it was in doubt is no evidence of anything else; what was answered was answered.
+    // What the vantage missed while it was in doubt is no evidence; its answers count all the same.
     const isTold = (one: ObservationRecord): boolean =>
       one.begin >= record.trustedSince || isServed(one.outcome);
     const seen = edge.recent.filter((one) => one.begin > since && isTold(one) && !isOpen(one, now));
@@ -210,7 +210,7 @@ const insideWords = (
     const word = wordOf(newest);
     if (word !== "missed") return word === null ? [] : [word];
     const first = silences[0]?.begin ?? 0;
-    // … while others of the site answer it, after the first of them.
+    // A miss counts only if other targets of the site answer the vantage after its first silence.
     const reachesOther = siblings.some((sibling) => (sibling.edges.get(id)?.lastOk ?? 0) > first);
     return reachesOther ? ["missed"] : [];
   });

@@ -30,11 +30,11 @@ export const freshnessMs = ({ target }: Pick<TargetState, "target">, tuning: Tun
 export const voteLifeMs = ({ target }: Pick<TargetState, "target">, tuning: Tuning): number =>
   Math.max(tuning.voteLifeIntervals * target.intervalMs, tuning.voteLifeMs);
 
-/** Whether its answer may still come. Slow is not hung: before the target's own timeout ends, nothing follows from it. */
+/** Whether an answer may still come. Slow is not hung: before the target's own timeout ends, the look shows nothing. */
 export const isOpen = ({ openUntil }: ObservationRecord, now: number): boolean =>
   openUntil !== undefined && now < openUntil;
 
-/** It opened too late for its answer: that shows no hang, however long the prober had waited before. */
+/** Whether the connection opened too late for an answer. That shows no hang, however long the prober had waited before. */
 export const hasOpenedLate = ({ connectMs, totalMs }: ObservationRecord, tuning: Tuning): boolean =>
   connectMs !== undefined && totalMs - connectMs < tuning.hangMinMs;
 
@@ -111,13 +111,13 @@ export interface SilentRun {
   last: number;
   /** How many are settled. */
   settled: number;
-  /** One of those was waited on for all of the timeout: the others may be those of a path that has become slow. */
+  /** The prober waited for all of the timeout in one of these; the others may come from a path that has become slow. */
   isWhole: boolean;
 }
 
 /**
- * The silences at the end of an edge's observations, later than `since`. What began less than `timeoutMs` ago may answer yet, when
- * its lost packet is sent again, and the report of that takes its time: it is not settled before its outcome is final.
+ * The silences at the end of an edge's observations, later than `since`. A look that began less than `timeoutMs` ago may still be answered,
+ * when its lost packet is sent again, and the report takes its time: it is not settled before its outcome is final.
  */
 export const silentRun = (
   edge: Edge,
@@ -154,7 +154,7 @@ export interface Silence {
 
 const NONE: readonly Silence[] = [];
 
-/** Whether nothing follows from it for its target: neither an answer nor a silence. */
+/** Whether an observation says nothing about its target: it is neither an answer nor a silence. */
 const tellsNothing = (kind: VoteKind | null, { outcome }: ObservationRecord): boolean =>
   kind === null || kind === "rejected" || outcome === "dns_failure";
 
@@ -173,8 +173,8 @@ const trailFrom = (edge: Edge, since: number, tuning: Tuning): number => {
 };
 
 /**
- * The silences an edge has met since its last answer, which settles all earlier ones; oldest first, none begun before
- * `since`. Not each for its full worth: the second on one path is mostly the same burst of loss.
+ * The silences an edge has met since its last answer, which settles all earlier ones; oldest first, none begun before `since`. Repeats are
+ * marked: the second silence on one path is mostly the same burst of loss.
  */
 export const trailingSilences = (edge: Edge, since: number, tuning: Tuning): readonly Silence[] => {
   const { recent } = edge;
@@ -197,14 +197,14 @@ export const trailingSilences = (edge: Edge, since: number, tuning: Tuning): rea
 
 const OPENED: ReadonlySet<string> = new Set(["ok", "app_error", "reset", "tls_failure", "response_timeout"]);
 
-/** Whether it was let in. */
+/** Whether the look was let in: its connection opened. */
 export const hasOpened = ({ outcome, stage, proxied }: ObservationRecord): boolean =>
   proxied !== true &&
   (OPENED.has(outcome) || (outcome === "pending" && stage !== "connect" && stage !== "unknown"));
 
 /**
- * The target without what one vantage alone claims: that ends no good time. Nothing has recovered by it once it is overruled, or not claimed
- * any more; then it is forgotten.
+ * The target without what one vantage alone claims: a lone claim does not extend the good time. No recovery rests on it once it is
+ * overruled or no longer made, and one that is no longer made is forgotten.
  */
 export const unclaimed = (
   state: TargetState,
@@ -222,9 +222,9 @@ export const unclaimed = (
 };
 
 /**
- * Whether these vantages show that the process listens, although most are refused. A vantage that was let in after another had been
- * refused shows it. A connection that began before the first refusal shows nothing: the crash may have broken it off. A crash that follows is believed
- * once more refusals have come in a row than the share of openings seen before leaves to chance.
+ * Whether these vantages show that the process listens, although most are refused. A vantage that was let in after another had been refused
+ * shows it. A connection that began before the first refusal shows nothing: the crash may have broken it off. A later crash is believed
+ * once more refusals have come in a row than chance explains, given the share of openings seen before.
  */
 export const listensStill = (
   { edges, standing }: TargetState,
@@ -237,7 +237,7 @@ export const listensStill = (
   );
   const refusals = since.filter(({ outcome }) => outcome === "refused");
   const firstRefusedAt = refusals.reduce((first, { begin }) => Math.min(first, begin), NEVER);
-  // A crash was named in spite of what had been let in before.
+  // The crash was named in spite of all earlier openings.
   const from = standing.verdict === "process_crashed" ? standing.since : firstRefusedAt;
   const openings = since.filter((one) => one.begin >= Math.max(from, firstRefusedAt) && hasOpened(one));
   if (openings.length === 0) return false;
