@@ -1,4 +1,4 @@
-/** What a deployment decides about the vantages' work, and what of that the judge and the vantages were last told. */
+/** What a deployment decides about the vantages' work, and what of that the judge and the vantages last received. */
 import type { Config } from "../config.ts";
 import type { Vantage } from "../domain/vantage.ts";
 import type { Catalogue } from "./store/catalogue.ts";
@@ -6,7 +6,7 @@ import type { Catalogue } from "./store/catalogue.ts";
 /** What follows from the variables and stands in every assignment. */
 export type Deployed = Pick<Config, "vantages" | "controls" | "allowPrivate">;
 
-/** What the judge and the vantages were last told. It is stored under the name INTRODUCED and sent again where it differs. */
+/** What the judge and the vantages last received. It is stored under the name INTRODUCED and sent again where it differs. */
 export interface Introduced {
   controls: string[];
   allowPrivate: boolean;

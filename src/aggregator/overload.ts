@@ -158,7 +158,7 @@ interface Count {
   overdue: number;
 }
 
-/** Counts a vantage that has never reported too, because nobody sees what it should see. */
+/** Also counts a vantage that has never reported, because no other vantage makes its looks. */
 const countLooks = (counts: Map<string, Count>, state: ShardState, known: TargetState, now: number): void => {
   const { target, edges } = known;
   const allowedMs = 2 * target.intervalMs + LOOK_SLACK_MS;

@@ -2,7 +2,7 @@ import { toInstant } from "../../domain/instant.ts";
 import { keyOf } from "../../domain/name.ts";
 import { type GoAhead, type KeptGoAhead, type ToldCheck, withGoAhead } from "../../domain/go-ahead.ts";
 
-/** The newest sequences for which the shard keeps what automation was told: years of incidents, in about half a megabyte. */
+/** The newest sequences for which the shard keeps the go-aheads that automation got: years of incidents, in about half a megabyte. */
 export const GO_AHEAD_ROWS = 4_096;
 /** For this long a count may be ahead of what is written. Answers show the count at once, and a restart loses at most this much of it. */
 const UNWRITTEN_MS = 60_000;
@@ -28,7 +28,7 @@ const nameOf = (key: string, sequence: number): string => `${key} ${sequence}`;
 const isCount = (before: readonly KeptGoAhead[], after: readonly KeptGoAhead[]): boolean =>
   before.length === after.length && after.every(({ first }, index) => first === before[index]?.first);
 
-/** What automation was told: one row for each sequence of a target for which automation was told anything. */
+/** The go-aheads that automation got: one row for each sequence of a target for which it got any. */
 export class GoAheadTable {
   readonly #sql: SqlStorage;
   /** Numbers of rows by target and sequence, read when first asked for. */

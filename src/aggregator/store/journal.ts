@@ -23,7 +23,7 @@ export interface JournalBase {
 export interface Beside {
   /** The token that started a drill, while drills are kept. */
   starterOf: (drill: string) => string | undefined;
-  /** Which checks told automation to go ahead. */
+  /** Which checks gave automation a go-ahead. */
   toldOf: (key: string, sequence: number) => ToldCheck[];
 }
 
@@ -59,8 +59,8 @@ const keptIn = (body: string): KeptTransition[] =>
   }));
 
 /**
- * What the judge was told and what it decided. One judgement is one row, and its transitions together are another: all targets failing at
- * once cost no more rows than one target.
+ * The judge's input and its decisions. One judgement is one row, and its transitions together are another: all targets failing at once cost
+ * no more rows than one target.
  */
 export class Journal implements KeptBatches {
   readonly #sql: SqlStorage;
