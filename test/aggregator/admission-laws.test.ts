@@ -34,7 +34,7 @@ const configOf = ({ intervalMs, hasWitness, paused, vantages }: Wish): TargetCon
     }),
   );
 
-/** These targets, each vantage sound and with five slots; how long its looks take, null for not known. */
+/** A shard with these targets. Each vantage is sound and has five slots; `held`: how long its looks take, null where that is not known. */
 const stateOf = (wishes: Wish[], held: (number | null)[]): ShardState => ({
   ...emptyState(),
   vantages: new Map(

@@ -14,7 +14,7 @@ beforeEach(async () => {
   forget();
 });
 
-/** The real API over the real aggregator. What an isolate remembers is forgotten with each. */
+/** The real API over the real aggregator. Each call makes a new API, which remembers nothing of earlier ones. */
 const open = () => {
   const app = createApp({ resolveAddresses: async () => [] });
   const ask = (method: string, path: string, body?: unknown, token = "local-admin"): Promise<Response> =>
@@ -54,7 +54,7 @@ const problemIn = async (answer: Response): Promise<Problem> => {
 /** Oceania to Europe over TLS: three round trips of 0.28 s. */
 const FAR: ToldTurns = { due: 40, missed: 0, slots: 5, heldMs: 840 };
 
-/** A regional vantage reports of db-0, and how it keeps up. */
+/** A regional vantage reports on db-0, and how well it keeps up. */
 const tell = (id: string, turns: ToldTurns = FAR, madeAt = Date.now()) =>
   rpc().report([{ ...reportOf(id, ["fra/db-0"]), madeAt, turns }]);
 
@@ -66,7 +66,7 @@ describe("admission", () => {
   it("goes by the fixed figure while no pace is known, and by each vantage's own pace then", async () => {
     const api = open();
     await putMany(api, 0, 23);
-    // 23 targets every 5 s are 4.6 looks a second, of 4.76 that 840 ms in five slots allow.
+    // 23 targets every 5 s are 4.6 looks a second. A vantage whose looks hold five slots for 840 ms each can do 4.76.
     await tell("oc");
     await tell("weur", { ...FAR, heldMs: 60 });
     const problem = await problemIn(await api.put("db-23", { intervalMs: 5_000 }));
@@ -93,7 +93,7 @@ describe("admission", () => {
     expect((await change({ intervalMs: 30_000 })).status).toBe(200);
     expect((await problemIn(await change({ intervalMs: 29_000 }))).detail).toContain("no interval");
     expect((await problemIn(await change({ witness: "tcp://127.0.0.1:22" }))).detail).toContain("vantage oc");
-    // Nothing was dropped: it is shown.
+    // The list shows that the API dropped nothing.
     const { targets } = await (
       await api.ask("GET", "/v1/sites/fra/targets")
     ).json<{ targets: { intervalMs: number }[] }>();

@@ -38,7 +38,7 @@ test("a heartbeat is heard though the words are used up, and costs no judgement 
   const before = await judgements();
   const heard = await rpc().heartbeat("fra", "db-1", { bootId: "another" });
   expect(heard.ok && heard.value.accepted).toBe(true);
-  // One more word may have been earned meanwhile.
+  // The target may have earned one more word meanwhile.
   expect((await judgements()) - before).toBeLessThanOrEqual(1);
 });
 

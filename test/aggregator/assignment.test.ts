@@ -1,4 +1,4 @@
-/** Who looks at what: a vantage is handed what it was made for, and no more, whatever targets name. */
+/** Which vantage looks at which target: a vantage is handed only the targets that it was made for, whatever targets name. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assignmentFor, isMadeFor, vantagesOf } from "../../src/aggregator/assignment.ts";

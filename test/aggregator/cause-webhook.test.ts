@@ -39,14 +39,14 @@ const pager = (changes: Partial<WebhookRequest> = {}) =>
     ...changes,
   });
 
-/** Down for so long that it is told. */
+/** The target is down for long enough that the webhook is notified. */
 const crashed = async (...of: Parameters<typeof crash>): Promise<void> => {
   await crash(...of);
   setClock(Date.now() + 6_000);
   await crash(...of);
 };
 
-/** The alerts as PagerDuty got them, each of which it would have taken. */
+/** The alerts that PagerDuty received. PagerDuty's rules accept each of them. */
 const alerts = (): Alert[] =>
   receiver.requests.map(({ message }) => {
     expect(complaintsOf("pagerduty", message)).toEqual([]);

@@ -45,7 +45,7 @@ const patch = (change: unknown, headers: Record<string, string> = {}, path = PAT
   ask("PATCH", change, { ...PATCH, ...headers }, path);
 const shown = () => ask("GET");
 const put = (config: object) => ask("PUT", { url: "http://127.0.0.1:9000/", intervalMs: 5_000, ...config });
-/** All that is kept of a target, and the version that vantages know it by. */
+/** All that the aggregator keeps of a target, and the version under which vantages know the target. */
 const kept = async (): Promise<unknown> => [
   await query("SELECT * FROM targets"),
   await query("SELECT * FROM meta"),
@@ -60,7 +60,7 @@ const changes = async (): Promise<number> => {
 };
 
 const word = fc.stringMatching(/^[a-z0-9]{1,12}$/);
-/** What a target may be, every field of it. */
+/** Any valid configuration of a target, with every field. */
 const config = fc
   .record(
     {

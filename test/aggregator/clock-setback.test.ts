@@ -80,7 +80,7 @@ describe("after the clock was set back", () => {
   });
 });
 
-/** As pollers do; by a clock that stands still all of it is within one millisecond. */
+/** Reads as often as pollers do. The clock stands still, so all reads fall within one millisecond. */
 const readOften = async (): Promise<void> => {
   const stopped = Date.now();
   vi.spyOn(Date, "now").mockImplementation(() => stopped);
@@ -107,7 +107,7 @@ describe("a shard whose clock is set back", () => {
     expect(after.sequence).toBe(before.sequence + 1);
     expect(Date.parse(after.since)).toBeLessThanOrEqual(now);
     expect((await rpc().health()).reasons.join()).toContain("the clock was set back by 60 min");
-    // A report from before, which was still on its way.
+    // A report from before the setback that was still on its way.
     await rpc().report([reportOf("weur", ["fra/db-1"], {}, now + HOUR_MS - 1_000)]);
     expect((await answerOf("fra", "db-1")).evidence).toEqual([]);
     expect((await rpc().health()).reasons.join()).toContain("the clock of vantage weur is 60 min ahead");
@@ -144,7 +144,8 @@ describe("a shard whose clock is set back", () => {
     });
   });
 
-  // Under workerd an object's clock never goes back while the object lives, and shows the last instant until the machine's has come so far.
+  // Under workerd an object's clock never goes back while the object lives: it shows the last instant until the machine's clock reaches
+  // that instant again.
   it.each([
     { name: "asked for its health", call: () => rpc().health() },
     { name: "called by the schedule", call: () => rpc().watch() },

@@ -36,7 +36,7 @@ describe("a remote vantage", () => {
   it("that was tried once is missed by nobody, also after a restart", async () => {
     const start = Date.now();
     await register();
-    // `--once`: greets, looks, tells.
+    // `--once`: the vantage greets, looks and reports.
     await rpc().exchange("lab-1", 0, []);
     await rpc().exchange("lab-1", 1, [reportOf("lab-1", ["fra/db-1"])]);
     at(start + 10 * MINUTE_MS);
@@ -66,7 +66,7 @@ describe("a remote vantage", () => {
 });
 
 describe("a vantage that is asked for something new", () => {
-  /** Two of them look at a target for two minutes; `first` is how it was put. */
+  /** Two vantages look at a target for two minutes; `first` is its first configuration. */
   const watched = async (first: object): Promise<number> => {
     const start = Date.now();
     await put("fra", "db-1", { vantages: ["weur", "wnam", "enam"], ...first });
@@ -171,7 +171,7 @@ describe("a shard", () => {
   it("shows what controls a vantage looks at, and which answer", async () => {
     await put("fra", "db-1");
     const begin = Date.now();
-    // The last is none of CONTROLS any more.
+    // The last control is not in CONTROLS any more.
     const controls = (["ok", "refused", "reset"] as const).map((outcome) => ({
       url: `tcp://${outcome}:1`,
       begin,

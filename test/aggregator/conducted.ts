@@ -5,7 +5,7 @@ import { type GroupRequest, GroupRequestSchema } from "../../src/domain/group.ts
 import type { ConductorRpc } from "../../src/domain/rpc.ts";
 import { runOut } from "./worker.ts";
 
-/** Groups and their conductors, as tests of the objects ask for them. */
+/** Groups and their conductors, as tests of the objects use them. */
 
 export const GROUP = "db";
 
@@ -17,13 +17,13 @@ export const conduct = (group = GROUP): ConductorRpc => conductor(group) as unkn
 
 let nth = 0;
 
-/** Each request is another. */
+/** Each call makes a new request. */
 export const asked = (what: string): Asked => {
   nth += 1;
   return { by: "ADMIN_TOKEN", what, request: `request-${nth}` };
 };
 
-/** These `site/target`s, the first preferred. */
+/** A request for a group of these `site/target`s, the first preferred. */
 export const requestOf = (mode: "pool" | "leader", names: string[], policy: object = {}): GroupRequest =>
   GroupRequestSchema.parse({
     mode,
@@ -34,10 +34,10 @@ export const requestOf = (mode: "pool" | "leader", names: string[], policy: obje
     }),
   });
 
-/** So much time passes that its lease has run out. */
+/** Lets enough time pass that the group's lease has run out. */
 export const leaseRunsOut = (): Promise<void> =>
   runInDurableObject(conductor(), (_object, state) => runOut(state));
 
-/** A fact read from the conductor's own tables. */
+/** Rows read from the conductor's own tables. */
 export const queryConductor = <T extends Record<string, SqlStorageValue>>(sql: string): Promise<T[]> =>
   runInDurableObject(conductor(), (_object, { storage }) => storage.sql.exec<T>(sql).toArray());

@@ -9,7 +9,7 @@ import { Receiver } from "./receiver.ts";
 import { put, REGIONS, reportOf, rpc, shard } from "./scene.ts";
 import { fallAfter, handed, hasFallen } from "./worker.ts";
 
-/** Writes to one shard of which one falls, and what must be so whenever it comes again. */
+/** Writes to one shard that falls at one of them, and what must hold whenever the shard comes back. */
 
 export const SITE = "fra";
 const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
@@ -21,18 +21,18 @@ const PAGE = 100;
 
 let aheadMs = 0;
 let receiver: Receiver;
-/** What came to the receiver, by id, and the id of each. */
+/** The messages that reached the receiver, by id, and the id of each. */
 const taken = new Map<string, string>();
 const idOf = new Map<string, string>();
-/** What reached whoever follows the events: of each target the last sequence. */
+/** The last sequence of each target that a client which follows the events has received. */
 const followed = new Map<string, number>();
 let cursor: string | null = null;
-/** What each vantage has not been told to be taken, and how far it was. */
+/** For each vantage, the reports that the aggregator has not acknowledged to it, and the highest sequence that it has acknowledged. */
 const outboxes = new Map<string, { waiting: Report[]; acknowledged: number }>();
-/** Each test of the webhook is another. */
+/** Each test message for the webhook has a number of its own. */
 let nth = 0;
 
-/** An object may end under any call of the course it falls in, reads included: it is asked once more then. */
+/** Asks once, and once more where the object fell under the first call. It may fall under any call of the course, reads included. */
 export const surely = async <T>(ask: () => Promise<T>): Promise<T> => {
   try {
     return await ask();
@@ -42,7 +42,7 @@ export const surely = async <T>(ask: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Before each test, after a reset: a webhook that wants all there will be, and two targets. */
+/** Before each test, after a reset: a webhook that wants all events, and two targets. */
 export const setOut = async (): Promise<void> => {
   const realNow = Date.now.bind(Date);
   vi.spyOn(Date, "now").mockImplementation(() => realNow() + aheadMs);
@@ -86,7 +86,7 @@ const KINDS = {
       : rpc()
           .putWebhook("ops", { url: `https://a.example/${value}`, events: "all", disabled: true }, SECRET)
           .then(() => done),
-  /** Whoever asks for the next first ends the one that is. */
+  /** A step that asks for the next drill while one is under way ends that one instead. */
   drill: async (value: string | null) => {
     const [running] = await rpc().listDrills(null);
     if (value !== null)
@@ -111,7 +111,7 @@ const READS: Record<Kind, () => Promise<string | null>> = {
     const url = found.ok ? (/:(\d+)$/.exec(found.value.answer.url)?.[1] ?? "") : null;
     const listed = await rpc().listTargets(SITE);
     expect(listed.ok && listed.value.some(({ target }) => target === "moves")).toBe(url !== null);
-    // The judge knows what the catalogue knows.
+    // The judge must know the target exactly if the catalogue does.
     expect((await rpc().read(SITE, "moves")) !== null).toBe(url !== null);
     return url;
   },
@@ -136,7 +136,7 @@ const READS: Record<Kind, () => Promise<string | null>> = {
   },
 };
 
-/** The highest sequence of each, with a history that has every one. */
+/** The highest sequence of each target, whose history must have every sequence. */
 const sequences = async (): Promise<number[]> => {
   const found: number[] = [];
   for (const target of ["stays-1", "stays-2"]) {
@@ -148,7 +148,7 @@ const sequences = async (): Promise<number[]> => {
   return found;
 };
 
-/** Reads on where the last reading ended: each transition of a target once, in order. */
+/** Reads on from where the last read ended: each transition of a target arrives once, in order. */
 const follow = async (): Promise<void> => {
   for (let isEnd = false; !isEnd;) {
     const page = await surely(() => rpc().transitionsAfter(cursor, PAGE));
@@ -156,7 +156,7 @@ const follow = async (): Promise<void> => {
     for (const { json } of page.events) {
       const { site, target, transition } = JSON.parse(json) as TransitionData;
       const key = `${site}/${target}`;
-      // A target that is made anew begins anew.
+      // A target that is made anew begins with sequence 1 again.
       if (transition.sequence > 1 && followed.has(key))
         expect(transition.sequence).toBe((followed.get(key) ?? 0) + 1);
       followed.set(key, transition.sequence);
@@ -166,14 +166,14 @@ const follow = async (): Promise<void> => {
   }
 };
 
-/** The vantage's next report, after those that it has not been told to be taken: it sends all of them again. */
+/** Sends a vantage's next report. Reports that the aggregator has not acknowledged go before it, all of them again. */
 const tell = async (turn: number, isFailing: boolean, begin = Date.now()): Promise<void> => {
   const finding = isFailing ? { outcome: "app_error" as const, stage: "done" as const } : {};
   const vantage = REGIONS[turn % REGIONS.length] ?? "";
   const outbox = outboxes.get(vantage) ?? { waiting: [], acknowledged: 0 };
   outboxes.set(vantage, outbox);
   outbox.waiting.push(reportOf(vantage, [`${SITE}/stays-1`, `${SITE}/stays-2`], finding, begin));
-  // The one under which it falls is not answered.
+  // The call under which the object falls gets no answer.
   const reply = await rpc()
     .report(outbox.waiting)
     .catch(() => null);
@@ -183,11 +183,11 @@ const tell = async (turn: number, isFailing: boolean, begin = Date.now()): Promi
   outbox.waiting = outbox.waiting.filter(({ sequence }) => sequence > reply.acknowledged);
 };
 
-/** What a vantage is answered that works by an assignment of this version, and has nothing to tell. */
+/** The answer to a vantage that works by an assignment of this version and has nothing to report. */
 const inquire = (vantage: string, version: number) =>
   rpc().report([{ ...reportOf(vantage, []), sequence: 0, version }]);
 
-/** Each vantage comes to the assignment that holds, by what it was handed and what its next report is answered. */
+/** Each vantage arrives at the assignment that holds, by the assignments handed to it and by the answer to its next report. */
 const meetVantages = async (): Promise<void> => {
   const listed = await rpc().listTargets(SITE);
   const urls = listed.ok ? listed.value.map(({ target, url }) => `${target} ${url}`).toSorted() : [];
@@ -200,7 +200,7 @@ const meetVantages = async (): Promise<void> => {
       (one, other) => (one === null || other.version >= one.version ? other : one),
       null,
     );
-    // None was told of what then was not.
+    // No vantage was handed a version that then was not kept.
     expect(newest?.version ?? 0).toBeLessThanOrEqual(holds.version);
     const works = (await inquire(vantage, newest?.version ?? 0)).assignment ?? newest;
     expect(works?.targets.map(({ target, url }) => `${target} ${url}`).toSorted()).toEqual(urls);
@@ -211,7 +211,7 @@ const meetVantages = async (): Promise<void> => {
   }
 };
 
-/** What came to the receiver meanwhile: never one message by two ids, nor two by one. */
+/** Takes what reached the receiver meanwhile: no id carries two messages, and no transition comes under two ids. */
 const open = (): void => {
   for (const { id, message } of receiver.requests.splice(0)) {
     const text = JSON.stringify(message);
@@ -225,7 +225,7 @@ const open = (): void => {
   }
 };
 
-/** Every transition is told to the webhook in the end, and none that is not there. */
+/** In the end the webhook receives every transition, and none that the history does not have. */
 const meetReceiver = async (): Promise<void> => {
   await runDurableObjectAlarm(shard());
   const waits = async () =>
@@ -267,7 +267,7 @@ const step: fc.Arbitrary<CourseStep> = fc.record({
   value: fc.option(fc.integer({ min: 10_000, max: 60_000 }).map(String), { freq: 3 }),
 });
 
-/** Steps, and at which of them it is to fall. */
+/** Steps, and the index of the step at which the object falls. */
 export const course = fc.tuple(fc.array(step, { minLength: 3, maxLength: 6 }), fc.nat(2));
 
 type Slots = Record<Kind, Slot>;
@@ -276,7 +276,7 @@ const take = async (slots: Slots, index: number, { kind, value }: CourseStep): P
   if (kind === "report") return tell(index, value !== null);
   if (kind === "alarm") return void (await runDurableObjectAlarm(shard()).catch(() => false));
   const slot = slots[kind === "ending" ? "drill" : kind];
-  // What came of the last is read before another is asked for.
+  // Reads the result of the last write before the next write of the same kind.
   if (!slot.isSettled)
     expect(slot.check(await surely(() => READS[kind === "ending" ? "drill" : kind]()))).toBeNull();
   if (kind === "ending") {
@@ -287,7 +287,7 @@ const take = async (slots: Slots, index: number, { kind, value }: CourseStep): P
   await slot.write(value, async () => ({ status: (await KINDS[kind](value)).ok ? 200 : 409, text: "" }));
 };
 
-/** Every kind of call, of message and of answer. */
+/** Calls that together cause every kind of call, message and answer. */
 const PROVOCATION: CourseStep[] = [
   { kind: "ending", value: null },
   { kind: "drill", value: "20000" },
@@ -310,11 +310,11 @@ const provoke = async (slots: Slots): Promise<void> => {
   await expect.poll(() => receiver.underWay).toBe(0);
 };
 
-/** Where the steps of a course were too few for what it is to fall at: reports, or all there is. */
+/** The most further rounds that a course plays where its own steps were too few for the object to fall: reports, or all kinds of calls. */
 const MORE = 12;
 export const reporting = (_slots: Slots, more: number): Promise<void> => tell(more, more % 2 === 0);
 
-/** Plays steps, of which one falls once `arm` was called, and has it come again: all of it holds. */
+/** Plays steps. `arm` is called before one of them and makes the object fall; then the object comes back, and everything must hold. */
 export const play = async (
   steps: CourseStep[],
   at: number,

@@ -6,9 +6,9 @@ import { forget } from "./scene.ts";
 import "../provided.ts";
 import { fallAfter, type Kind, type Place, useShards } from "./worker.ts";
 
-// A conductor, or a shard that it asks, that ends at any of its steps: no epoch has two holders, and nothing acknowledged is lost or done twice.
+// A conductor, or a shard that it asks, ends at any of its steps. No epoch has two holders, and nothing acknowledged is lost or done twice.
 
-/** Of the conductor: a row written or an alarm set, counted on through the writes that follow. */
+/** Rows that the conductor writes and alarms that it sets, counted on through the writes that follow. */
 const POINTS = Array.from({ length: 12 }, (_, point) => point + 1);
 const calls = (names: string[]): Place[] =>
   names.flatMap((name): Place[] => [`before ${name}`, `after ${name}`]);
@@ -20,7 +20,7 @@ const PLACES: [Kind, Place][] = [
   ["aggregator", "row"],
 ];
 const NTH_MAX = 4;
-/** Each course is of many calls, two shards and a conductor: of the aggregator's own there are so many more. */
+/** Each course has many calls, two shards and a conductor, so there are fewer of them than of the aggregator's own courses. */
 const RUNS = Math.ceil(inject("crashSeeds") / 5);
 
 beforeEach(() => useShards(2));

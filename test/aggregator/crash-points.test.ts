@@ -6,12 +6,12 @@ import { forget } from "./scene.ts";
 import "../provided.ts";
 import { fallAfter, type Place } from "./worker.ts";
 
-// An object that ends at any of its steps has done all that it acknowledged and nothing by halves.
+// An object that ends at any of its steps has done everything that it acknowledged, and has left nothing half done.
 
-/** A row written or an alarm set, counted from the beginning of a write and on through those that follow. */
+/** Rows written and alarms set, counted from the beginning of a write and on through the writes that follow. */
 const POINTS = Array.from({ length: 12 }, (_, point) => point + 1);
 
-/** What it asks of others, tells them and answers. */
+/** The calls, messages and answers at which the aggregator may fall. */
 const PLACES: Place[] = [
   "before configure",
   "after configure",
@@ -22,7 +22,7 @@ const PLACES: Place[] = [
   "noted",
   "reply",
 ];
-/** A target that changes is told to seven vantages. */
+/** The aggregator sends a changed target to seven vantages. */
 const NTH_MAX = 7;
 
 beforeEach(async () => {

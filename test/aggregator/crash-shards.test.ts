@@ -8,7 +8,8 @@ import { forget, put, rpc, shard } from "./scene.ts";
 import "../provided.ts";
 import { fallAfter, hasFallen, useShards, type Place } from "./worker.ts";
 
-// What shard 0 keeps for all, another shard comes to know, and the other way round, whichever of the two ends at a call between them.
+// Another shard learns what shard 0 keeps for all shards, and shard 0 learns what the other shard finds, whichever of the two ends at a
+// call between them.
 
 const PLACES: Place[] = ["shardCount", "remoteVantages", "webhooks", "closeWebhook", "follow"].flatMap(
   (call): Place[] => [`before ${call}`, `after ${call}`],
@@ -60,10 +61,10 @@ type CourseStep = { kind: Kind | "transition" | "shut"; value: string | null };
 
 const quietly = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
 let nth = 0;
-/** How much had come to the receiver when the webhook that it shuts was last put. */
+/** The number of requests that the receiver had when the webhook that it closes was last put. */
 let unshutAt = 0;
 
-/** What a step changes, and the word to the other shard that the API gives after it. */
+/** Makes a step's change, and then the call to the other shard that the API makes after a change. */
 const take = async (slots: Record<Kind, Slot>, { kind, value }: CourseStep): Promise<void> => {
   nth += 1;
   if (kind === "transition") {
@@ -102,7 +103,7 @@ const play = async (steps: CourseStep[], at: number, place: Place): Promise<void
   const slots = { webhook: new Slot("webhook"), vantage: new Slot("vantage") };
   await hook("told", "");
   await hook("shuts", "");
-  // How many shards there are is asked at the first call alone.
+  // A shard asks for the number of shards at its first call only.
   const isFirst = place.endsWith("shardCount");
   if (isFirst) fallAfter(1, place);
   await quietly(put(SITE, "db-1", {}, OTHER));
@@ -130,7 +131,7 @@ const meet = async (slots: Record<Kind, Slot>): Promise<void> => {
       (await rpc(name).webhookCounts()).reduce((sum, { pending }) => sum + pending, 0);
     await expect.poll(waits, { interval: 5 }).toBe(0);
   }
-  // What the other found out it tells shard 0, and whoever learns of it there.
+  // The other shard reports what it has found to shard 0, and learns from shard 0 what all shards know.
   await expect.poll(() => shownAt(OTHER), { interval: 5 }).toEqual(await shownAt(FIRST));
   const isShut = receiver.requests.slice(unshutAt).some(({ url }) => url.includes("shuts"));
   const shuts = (await rpc(FIRST).webhooks()).find(({ id }) => id === "shuts");
@@ -144,7 +145,7 @@ const meet = async (slots: Record<Kind, Slot>): Promise<void> => {
         : [],
     ),
   );
-  // Each by one id, and none that is not there.
+  // Each transition comes under one id, and none comes that the history does not have.
   expect([...told].map((one) => one.split(" ").slice(0, 2).join(" ")).toSorted()).toEqual(
     kept.map(({ sequence, at }) => `${sequence} ${at}`).toSorted(),
   );

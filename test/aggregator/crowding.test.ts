@@ -20,7 +20,7 @@ const check = (one: Row, old: Row | null, others: Row[], most: number) =>
 
 describe("one host and port", () => {
   it("is looked at as often as the deployment may, by whatever paths, schemes and sites, and no oftener", () => {
-    // Five vantages every 5 s: once a second each.
+    // Five vantages look every 5 s, which is one look a second.
     const others = [row(), row({ url: "https://api.example:443/b" }), row({ url: "tls://API.example.:443" })];
     expect(check(row({ url: "tcp://api.example:443" }), null, others, 4).ok).toBe(true);
     const refused = check(row({ url: "tcp://api.example:443" }), null, others, 3);

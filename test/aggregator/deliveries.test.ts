@@ -12,7 +12,7 @@ describe("the outbox", () => {
 
   it("writes as many rows when everything fails at once as when one target does", async () => {
     const keys = [...BOTH];
-    // All alike, and without witnesses to be waited for.
+    // All targets are alike, and have no witnesses that the judge would wait for.
     for (const target of ["db-1", "db-2"]) await put("fra", target);
     for (let target = 3; target <= 60; target++) {
       await put("fra", `node-${target}`);
@@ -20,20 +20,20 @@ describe("the outbox", () => {
     }
     await hook("ops", { bundle: "target" });
     const costOf = async (failing: string[]): Promise<{ rows: number; messages: number }> => {
-      // An object that has just begun, and targets that are well.
+      // A new object, and targets that are well.
       for (let round = 0; round < 3; round++) await reportAll(keys);
       await settled({ pending: 0 });
       const [rows, messages] = [await written(), receiver.requests.length];
       await reportAll(failing, REFUSED);
       const others = keys.filter((key) => !failing.includes(key));
-      // As many reports in either case: each is a row.
+      // Both cases send the same number of reports: each report is a row.
       await (others.length > 0 ? reportAll(others) : reportAll(failing, REFUSED));
       await settled({ pending: 0 });
       return { rows: (await written()) - rows, messages: receiver.requests.length - messages };
     };
     const one = await costOf(["fra/db-1"]);
     setClock(Date.now() + 60_000);
-    // That was an absence of ours: what all have told since is judged half a second later.
+    // The aggregator takes that minute for its own absence: it judges what all vantages report from here on half a second later.
     await reportAll(keys);
     setClock(Date.now() + 1_000);
     const all = await costOf(keys);

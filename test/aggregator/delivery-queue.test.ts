@@ -55,11 +55,11 @@ const OUTCOMES: DeliveryOutcome[] = [
   { kind: "refused", status: 400, error: "" },
 ];
 
-/** A queue over its outbox, as the object has them. What is not written when the object ends is gone. */
+/** A queue over its outbox, as the object has them. What is not written when the object ends is lost. */
 class Line {
   readonly rows = new Map<number, DeliveryBatch>();
   readonly flying: Flight[] = [];
-  /** What was sent, by the cause, and what there was to send last: batches' numbers, in their order. */
+  /** By cause: the numbers of the batches sent, in their order, and the number of the newest batch that was to be sent. */
   readonly sent = new Map<string, number[]>();
   readonly posted = new Map<string, number>();
   now = 0;
@@ -107,7 +107,7 @@ class Line {
     return true;
   }
 
-  /** `which`: of those under way. */
+  /** Ends one of the attempts under way; `which` chooses it. */
   land(outcome: DeliveryOutcome, which = 0): void {
     const [flight] = this.flying.splice(which % Math.max(1, this.flying.length), 1);
     if (flight === undefined) return;
@@ -120,7 +120,7 @@ class Line {
     this.#queue.written();
   }
 
-  /** The object ends, whatever was under way with it. */
+  /** The object ends, and with it all attempts under way. */
   restart(): void {
     this.flying.length = 0;
     this.#queue = this.#loaded();

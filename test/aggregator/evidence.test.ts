@@ -36,7 +36,7 @@ const pages = async (asked: Partial<EvidenceQuery> = {}): Promise<EvidenceAnswer
   return all;
 };
 
-/** All of it judged again. */
+/** Judges all recorded evidence again. */
 const replayed = (all: EvidenceAnswer[]) => {
   const recorded = recordedOf(all);
   if (typeof recorded === "string") throw new Error(recorded);
@@ -150,7 +150,7 @@ describe("the evidence", () => {
     const journalOf = <T>(use: (journal: Journal) => T): Promise<T> =>
       runInDurableObject(shard(), (_object, state) => use(new Journal(state.storage.sql)));
     await reportAll(["fra/db-1"]);
-    // As a ring that has come round leaves it: the first judgements are gone.
+    // The journal as a ring leaves it that has come round: the first judgements are gone.
     await runInDurableObject(shard(), async (object, state) => {
       for (let round = 0; round < BASE_AFTER + 80; round += 1)
         await (object as unknown as { report: (reports: object[]) => Promise<unknown> }).report([
@@ -188,7 +188,7 @@ describe("the evidence", () => {
     const rests = results.flatMap((result) =>
       result.ok ? [EvidenceAnswerSchema.parse(JSON.parse(result.value))] : [],
     );
-    // One place for each judgement that a page may end with.
+    // One valid cursor for each judgement that a page may end with.
     expect(rests.map(({ since }) => since)).toEqual(entries.map(({ at }) => at));
     for (const [index, { replay }] of rests.entries()) {
       expect(replay?.entries).toEqual(entries.slice(index + 1));

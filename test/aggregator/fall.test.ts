@@ -28,7 +28,7 @@ beforeEach(async () => {
   }
 });
 
-/** All of the site falls silent, and is seen so until it is said of the site. */
+/** The whole site falls silent, and the vantages see that for long enough that the judge names the site. */
 const fall = async (): Promise<void> => {
   for (let round = 0; round < 4; round++) {
     await reportAll(FALLEN, SILENT);
@@ -90,7 +90,7 @@ describe("the fall of a site", () => {
     expect(sites()).toEqual([]);
     const told = sent().filter(({ type }) => type === "transition");
     expect(told).toHaveLength(2 * FALLEN.length);
-    // Replaced by who does not know of it: as it was.
+    // A client that does not know `bundle` replaces the webhook: `bundle` stays as it was.
     await hook("old", { events: "verdict" });
     expect((await rpc().webhooks()).map(({ id, bundle }) => [id, bundle])).toEqual([
       ["each", "target"],
@@ -148,7 +148,7 @@ describe("to who is told of verdicts", () => {
     updatedAt: 0,
   };
 
-  /** A world, and for each judgement that is told of: how many targets each message is about. */
+  /** A world, and for each judgement that causes messages the number of targets in each message. */
   const watched = (keys: string[]): { world: World; messages: number[] } => {
     const world = new World({ asText: false });
     for (const key of [...keys, "ams/web-1"]) world.place(key);
@@ -169,7 +169,7 @@ describe("to who is told of verdicts", () => {
     return { world, messages };
   };
 
-  /** What a webhook for people is told, from now on. */
+  /** The notes that a webhook for people receives from now on. */
   const toldPeople = (world: World): string[] => {
     const told: string[] = [];
     let known: NotifiedCause[] = [];
@@ -190,7 +190,7 @@ describe("to who is told of verdicts", () => {
     expect(messages).toEqual([count]);
     for (const key of keys) world.set(key, "ok");
     world.run(20_000);
-    // That it answers again, and that it is well.
+    // One message that the targets answer again, and one that they are well.
     expect(messages).toEqual([count, count, count]);
   });
 

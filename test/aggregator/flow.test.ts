@@ -7,7 +7,7 @@ import { NOW, report } from "../verdict/made.ts";
 const REPORTED: EvidenceEvent = { kind: "report", report: report("a", []) };
 const REMOVED: EvidenceEvent = { kind: "removed", site: "fra", target: "db-1" };
 
-/** By how much the alarm may be late now, after such events so long ago each. */
+/** How late the alarm may be now, after such events `agoMs` ago each. */
 const slackAfter = (agoMs: number[], event: EvidenceEvent = REPORTED): number => {
   const flow = new Flow();
   for (const ms of agoMs) flow.count([event], NOW - ms);

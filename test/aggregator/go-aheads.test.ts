@@ -117,7 +117,7 @@ describe("its rows", () => {
       store.note([telling()], AT + 60_000);
       expect(written()).toBe(2);
       expect(new GoAheadTable(sql).of("fra/db-1", 1)).toEqual([shown({ count: 61 })]);
-      // The clock was set back: nothing waits for it to catch up.
+      // The clock was set back: the table writes at once and does not wait for the clock to catch up.
       store.note([telling()], AT - 1);
       expect(written()).toBe(3);
     }));

@@ -4,7 +4,7 @@ import { asked, conduct, conductor, GROUP, requestOf } from "./conducted.ts";
 import { forget, put, REGIONS, reportOf, rpc } from "./scene.ts";
 import { steps } from "./worker.ts";
 
-// What a group costs while nothing happens to it, counted: rows and alarms written, and calls of shards.
+// What a group costs while nothing happens to it, in numbers: rows and alarms written, and calls of shards.
 
 const MINUTE_MS = 60_000;
 const INTERVAL_MS = 30_000;
@@ -13,7 +13,7 @@ const KEYS = Array.from({ length: 6 }, (_, index) => `fra/db-${index + 1}`);
 let aheadMs = 0;
 let now = (): number => 0;
 
-/** The vantages' next looks, in their order, as they are due. */
+/** The next look of each vantage, and when it is due. */
 let looks: { at: number; vantage: string }[] = [];
 
 beforeEach(async () => {
@@ -35,7 +35,7 @@ const until = (at: number): void => {
   aheadMs += Math.max(0, at - now());
 };
 
-/** Lets so much time go by: looks are taken and the conductor's alarm rings when they are due, and `more` every `everyMs`. */
+/** Lets `forMs` pass. Vantages look and the conductor's alarm rings when they are due, and `more` runs every `everyMs`. */
 const live = async (
   forMs: number,
   everyMs = Infinity,
@@ -69,7 +69,7 @@ test.each(["pool", "leader"] as const)("an idle %s of 6 members", async (mode) =
   await live(2 * MINUTE_MS);
   steps.clear();
   await live(10 * MINUTE_MS);
-  // What is known of a member holds for some 55 s, and is asked for anew when it runs out.
+  // A member's state is valid for some 55 s, and the conductor asks for it anew when it runs out.
   const { rows, calls } = costs();
   expect(calls).toBeLessThanOrEqual(13);
   expect(rows).toBeLessThanOrEqual(13);

@@ -10,14 +10,14 @@ import { Receiver } from "./receiver.ts";
 import { put, REGIONS, reportOf, rpc, shard } from "./scene.ts";
 import { fallAfter, hasFallen, type Kind, type Place } from "./worker.ts";
 
-/** What happens to a group whose conductor, or a shard that it asks, falls; and what must be so whenever they come again. */
+/** A course of changes to a group whose conductor, or a shard that it asks, falls; and what must hold whenever they come back. */
 
 const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
 const SHARDS = 2;
 const TTL_MS = 86_400_000;
 const PAGE = 100;
 
-/** Sites of either shard. */
+/** Sites that fall to shard 0 or to shard 1. */
 const SITES = ["fra", "ams", "lon", "nyc", "sin", "gru"];
 const siteOn = (place: number): string => SITES.find((site) => shardOf(site, SHARDS) === place) ?? "";
 const MEMBERS = [`${siteOn(0)}/db-1`, `${siteOn(1)}/db-1`, `${siteOn(1)}/db-2`];
@@ -56,10 +56,10 @@ const step: fc.Arbitrary<GroupStep> = fc.record({
   member: fc.nat(2),
 });
 
-/** Steps, and at which of them it is to fall. */
+/** Steps, and the index of the step at which an object falls. */
 export const groupCourse = fc.tuple(fc.array(step, { minLength: 4, maxLength: 9 }), fc.nat(3));
 
-/** Every kind of call, until whoever is to fall has. */
+/** Every kind of call. The course plays them until the object that is to fall has fallen. */
 const PROVOCATION: GroupStep[] = [
   { kind: "strict", member: 0 },
   { kind: "lease", member: 0 },
@@ -80,19 +80,19 @@ let nth = 0;
 
 export class GroupCourse {
   readonly #receiver = new Receiver();
-  /** Who held each epoch, as anybody was told. */
+  /** The holder of each epoch, as the conductor has reported it to any caller. */
   readonly #holders = new Map<number, string>();
   #epoch = 0;
-  /** Who may lead by a strict lease, as it was told. */
+  /** The member that may lead by a strict lease, as the conductor has granted it. */
   #leased: { member: string; epoch: number } | null = null;
   readonly #done: Asked[] = [];
   readonly #perhaps: Asked[] = [];
-  /** Reasons of what was acknowledged, each of which is a line of the history. */
+  /** Reasons of acknowledged changes. Each must be a line of the history. */
   readonly #reasons: string[] = [];
-  /** What is known of the configuration: the hold-down that tells one from another, null for none; undefined for either. */
+  /** The known configuration, named by its hold-down; null where there is no group, undefined where a call's result is not known. */
   #config: number | null | undefined = null;
 
-  /** Before each, after a reset. */
+  /** Before each course, after a reset. */
   async setOut(): Promise<void> {
     const realNow = Date.now.bind(Date);
     vi.spyOn(Date, "now").mockImplementation(() => realNow() + aheadMs);
@@ -105,7 +105,7 @@ export class GroupCourse {
     await this.#see();
   }
 
-  /** All of them answer whoever looks. */
+  /** All members answer all regional vantages. */
   async #see(): Promise<void> {
     for (const place of ["0", "1"]) {
       const keys = MEMBERS.filter((name) => shardOfMember(name) === place);
@@ -124,7 +124,7 @@ export class GroupCourse {
     this.#holders.set(epoch, holder);
   }
 
-  /** The group as it is, asked once more where it falls under that. */
+  /** Reads the group, and reads once more where the object falls under the first read. */
   async #read(): Promise<GroupAnswer | null> {
     const stored = await conduct()
       .read(GROUP, null)
@@ -177,7 +177,7 @@ export class GroupCourse {
     if (isDone !== false) this.#config = isDone === true ? null : undefined;
   }
 
-  /** An operator's word on a member; null takes it back. */
+  /** An operator overrides a member's verdict or advice; null ends the override. */
   async #say(name: string, override: object | null): Promise<void> {
     const [site, target] = split(name);
     const place = rpc(shardOfMember(name));
@@ -188,7 +188,7 @@ export class GroupCourse {
     await work.catch(() => undefined);
   }
 
-  /** Whoever may lead stops, and says so. */
+  /** The member that may lead stops leading and releases its lease. */
   async #release(): Promise<void> {
     if (this.#leased === null) return;
     const { member, epoch } = this.#leased;
@@ -253,7 +253,7 @@ export class GroupCourse {
     await this.#meet();
   }
 
-  /** Nobody asks for it: what it has to do it does by its own alarm. */
+  /** Nobody calls the conductor: it must finish its work by its own alarm. */
   async #meet(): Promise<void> {
     for (let round = 0; round < 4; round++) {
       aheadMs += 6_000;
@@ -275,7 +275,7 @@ export class GroupCourse {
     await this.#meetHistory();
   }
 
-  /** The list, and what each shard tells the group, are as the group is. */
+  /** The list of groups, and the members that each shard follows for the group, agree with the group. */
   async #meetShards(answer: GroupAnswer | null): Promise<void> {
     const listed = await rpc("0").listGroups();
     expect(listed.map(({ mode, sites }) => [mode, sites])).toEqual(
@@ -291,7 +291,7 @@ export class GroupCourse {
     }
   }
 
-  /** What was acknowledged stands in the audit once, and what was not answered at most once. */
+  /** Each acknowledged change is in the audit once, and a change without an answer is there at most once. */
   async #meetAudit(): Promise<void> {
     const page = await rpc("0").auditBefore({ since: null, until: null, before: null, limit: PAGE });
     const found = page.entries.map(({ entry }) => entry.what).filter((what) => !what.startsWith("/"));
@@ -314,7 +314,7 @@ export class GroupCourse {
     );
   }
 
-  /** Each change is told to the webhook once, by one id. */
+  /** The webhook receives each change once, under one id. */
   async #meetReceiver(numbers: number[]): Promise<void> {
     await runDurableObjectAlarm(shard("0"));
     const waits = async () =>

@@ -5,7 +5,7 @@ import { conductor } from "./conducted.ts";
 import { ask, type Asking, json, refusalOf, tokenOf } from "./grouped.ts";
 import { put, reportAll, rpc } from "./scene.ts";
 
-// What is wrong with a call of a group is said, field by field, and changes nothing.
+// A call of a group that is wrong gets an answer that names each wrong field, and changes nothing.
 
 const MEMBERS = [
   { site: "fra", target: "db-1", priority: 1 },
@@ -252,7 +252,7 @@ describe("what stands against a change", () => {
     expect((await ask("POST", `${own}/lease`, lease)).status).toBe(200);
     const to = (name: string) => ask("POST", `${own}/switch`, { body: { to: name, reason: "x" } });
     expect((await refusalOf(await to("fra/db-1"))).detail).toContain("leads already");
-    // Its agent never asked.
+    // The agent of db-2 has never asked for the lease.
     expect((await refusalOf(await to("fra/db-2"))).status).toBe(409);
     await ask("POST", `${own}/lease`, { body: { site: "fra", target: "db-2" } });
     await rpc().putOverride("fra", "db-2", { verdict: "node_dead", reason: "x", ttlMs: 60_000 });

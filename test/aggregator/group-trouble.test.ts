@@ -13,7 +13,7 @@ import { ask, json, refusalOf } from "./grouped.ts";
 import { forget, put, reportAll, reportOf, REGIONS, rpc } from "./scene.ts";
 import { steps, unanswered } from "./worker.ts";
 
-// Our own trouble, and what is not meant: nothing is known, so nothing changes; and what went wrong is made good when it ends.
+// The detector's own trouble. The group learns nothing, so nothing changes; once the trouble ends, the conductor catches up.
 
 const MEMBERS = [
   { site: "fra", target: "db-1", priority: 1 },
@@ -66,7 +66,7 @@ describe("a conductor that ends", () => {
       expect((await asks(FIRST)).status).toBe(200);
       await asks(SECOND);
       await end();
-      // Nobody else, whoever asks first, and however late by the clock.
+      // No other member gets the lease, even if it asks first, and however late it is by the clock.
       await pass(60_000);
       expect((await asks(SECOND)).status).toBe(409);
       await wake();
@@ -116,7 +116,7 @@ describe("a conductor that ends", () => {
         "UPDATE state SET body = ?",
         JSON.stringify({ ...rest, lease: held, config, members }),
       );
-      // And before there was this table.
+      // The storage also goes back to before the table `unsettled` existed.
       storage.sql.exec("DROP TABLE unsettled");
       storage.sql.exec("DELETE FROM migrations WHERE id = 2");
     });
@@ -187,7 +187,7 @@ describe("who does not answer", () => {
     const audit = JSON.stringify(await json("GET", "/v1/audit?limit=20"));
     expect(audit.split(`DELETE ${DB}"`)).toHaveLength(2);
     expect(audit.split(`POST ${DB}/freeze"`)).toHaveLength(2);
-    // With nothing left to do it sleeps.
+    // With nothing left to do, the conductor sets no alarm.
     await wake();
     expect(await wake()).toBe(false);
   });

@@ -34,7 +34,7 @@ const pool = async (): Promise<void> => {
   if (!made.ok) throw new Error(made.refusal.detail);
 };
 
-/** An operator says that traffic is to stay away from it. */
+/** An operator's override keeps traffic away from a member. */
 const fell = async (site: string, target: string): Promise<void> => {
   await rpc().putOverride(site, target, {
     advice: { routing: "avoid" },
@@ -43,7 +43,7 @@ const fell = async (site: string, target: string): Promise<void> => {
   });
 };
 
-/** What was said of groups, by the webhook that it was sent to. */
+/** The messages about groups that this webhook received. */
 const told = (id: string): string[] =>
   receiver.requests.flatMap(({ url, message }) =>
     url.includes(id) && (message.type === "group.changed" || message.type === "group.withheld")
@@ -52,7 +52,7 @@ const told = (id: string): string[] =>
   );
 
 const CHANGED = "group.changed ams/db-1 fra/db-2";
-// It tells of what stays as it is by the brakes alone.
+// The message says that only the brakes keep the group as it is.
 const WITHHELD = "group.withheld ";
 
 /** Ids of the messages about groups. */
@@ -128,7 +128,7 @@ describe("a group's word", () => {
     await hook("ops", { sites: ["ams"] });
     await pool();
     await fell("fra", "db-1");
-    // Both end wherever they are.
+    // Conductor and shard end wherever they are.
     await abortAllDurableObjects();
     await conductorRpc().read("web", null);
     await runDurableObjectAlarm(conductor());
@@ -138,7 +138,7 @@ describe("a group's word", () => {
   });
 });
 
-/** A word of its own, as a conductor tells it. */
+/** A change of a group, as a conductor sends it to shard 0. */
 const wordOf = (number: number): GroupWord => ({
   number,
   audit: {

@@ -153,7 +153,7 @@ describe("one use", () => {
       });
       const rotations = (await rpc().remoteVantages()).map((one) => one.rotations);
       expect(rotations).toEqual(draft.kind === "vantage" ? [1] : []);
-      // Asked twice by one request: nothing has changed.
+      // The same request trades the code a second time: nothing changes.
       expect(refusal(await trade(draft, { hash: "second" }))).toBe("accepted");
       expect((await rpc().remoteVantages()).map((one) => one.rotations)).toEqual(rotations);
     },
@@ -197,7 +197,7 @@ describe("one use", () => {
       const isUsed = (await states())[0] === `${draft.join} used`;
       expect(await tokens(), `step ${step}`).toHaveLength(isUsed ? 1 : 0);
       expect(await rpc().remoteVantages()).toHaveLength(isUsed && draft.kind === "vantage" ? 1 : 0);
-      // The same client again has its token, whether the first trade was kept or not; nobody else has one.
+      // The client that traded the code gets a token again, whether the aggregator kept the first trade or not; no other client gets one.
       expect(refusal(await trade(draft))).toBe("accepted");
       expect(refusal(await trade(draft, { nonce: "other" }))).toMatch(/^conflict: the code was used/);
       expect(await tokens()).toHaveLength(1);
@@ -243,7 +243,7 @@ it("of codes that nobody has used there are 64 at most, and room when one is ove
   const result = await make({ ...AGENT, join: "j-65" });
   expect(refusal(result)).toMatch(/^capacity: there are 64 codes/);
   expect(result.ok ? 0 : result.refusal.retryAfterMs).toBeLessThanOrEqual(1_000);
-  // Made again, as by a call whose answer was lost.
+  // Makes the code again, as a client does that has lost the first answer.
   expect(await make({ ...AGENT, join: "j-64" })).toMatchObject({ ok: true });
   inMs(1_000);
   expect(await make({ ...AGENT, join: "j-65" })).toMatchObject({ ok: true });

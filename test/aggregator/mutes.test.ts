@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 const NOW = Date.UTC(2026, 10, 22, 18, 30);
 const REFUSED = { outcome: "refused", stage: "connect", totalMs: 2 } as const;
 
-/** What the clock says. */
+/** The time that the clock shows. */
 let now = NOW;
 beforeEach(async () => {
   now = NOW;
@@ -64,7 +64,7 @@ describe("a mute", () => {
     expect([await mutedBy("db-1"), await ids()]).toEqual([null, []]);
     expect(await etag()).not.toBe(before);
     expect(await rpc().deleteMute("m")).toMatchObject({ refusal: { reason: "not-found", path: "id" } });
-    // Its id is free again, for another site as well.
+    // The id is free again, for another site as well.
     await put("ams", "db-1");
     expect(await mute("m", { site: "ams" })).toMatchObject({ value: { created: true } });
   });
@@ -152,7 +152,7 @@ describe("a mute", () => {
   });
 });
 
-/** What was told of targets since the beginning. */
+/** The transitions of targets that were published since the beginning. */
 const told = async (): Promise<TransitionData[]> =>
   (await rpc().transitionsAfter("1.0", 1_000)).events.map(({ json }) => JSON.parse(json) as TransitionData);
 

@@ -9,7 +9,7 @@ import type { TargetAnswer } from "../../src/domain/target.ts";
 import type { Vantage } from "./worker.ts";
 import { forget } from "./scene.ts";
 
-/** What every object has without anybody having put it there. */
+/** Names of properties that objects or functions have from the start. */
 const BORN_WITH = [...Object.getOwnPropertyNames(Object.prototype), "prototype", "length", "name", "caller"];
 const LOST = "__proto__";
 const HEADERS = BORN_WITH.filter((name) => name !== LOST);
@@ -22,7 +22,7 @@ beforeEach(async () => {
 /** The real API over the real aggregator. */
 const open = () => {
   const app = createApp({ resolveAddresses: async () => [] });
-  /** `body`: as it is sent, since an object of ours could not say all of it. */
+  /** `body` is sent as it is, since an object of ours cannot hold every such name. */
   const send = async (method: string, path: string, body?: string): Promise<Response> => {
     const answer = await app.request(
       path,
@@ -48,7 +48,7 @@ const pairs = (entries: (readonly [string, string | string[]])[]): string =>
 const target = (headers: (readonly [string, string])[]): string =>
   `{"url": "http://127.0.0.1:9001/", "headers": ${pairs(headers)}}`;
 
-/** The headers that a vantage was last told to send. */
+/** The headers in the newest assignment of a vantage. */
 const toldHeaders = (): Promise<[string, string][]> => {
   const stub = env.VANTAGE.get(env.VANTAGE.idFromName("0/weur")) as unknown as DurableObjectStub<Vantage>;
   return runInDurableObject(stub, ({ assignments }: Vantage) =>

@@ -44,7 +44,7 @@ describe("where private places are not allowed a message", () => {
     await pass(48 * HOUR);
     await settled({ delivered: 1, pending: 0, dead: 1 });
     expect(receiver.requests).toHaveLength(1);
-    // As often as any receiver that is down is tried, and no more.
+    // The webhook is tried exactly as often as any receiver that is down.
     const [row] = await deliveries();
     expect(row).toMatchObject({
       state: "dead",

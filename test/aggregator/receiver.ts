@@ -4,13 +4,13 @@ import type { WebhookMessage } from "../../src/domain/webhook.ts";
 export interface Request {
   url: string;
   id: string;
-  /** As the object's clock stands, epoch milliseconds. */
+  /** By the object's clock, epoch milliseconds. */
   at: number;
   signature: string;
   message: WebhookMessage;
 }
 
-/** Stands where the network would be: every request the object makes is recorded, and answered as the test says. */
+/** Stands in for the network: it records every request that the object makes, and answers as the test says. */
 export class Receiver {
   requests: Request[] = [];
   underWay = 0;
@@ -44,7 +44,7 @@ export class Receiver {
     return this.requests.map(({ id }) => id);
   }
 
-  /** The transitions told of one target, as `sequence to`. */
+  /** The transitions of one target that were received, as `sequence to`. */
   told(target: string): string[] {
     return this.requests.flatMap(({ message }) =>
       message.type === "transition" && message.data.target === target

@@ -27,8 +27,8 @@ import {
 beforeEach(async () => {
   await reset();
   forget();
-  // Failover as soon as it is confirmed: no real time passes here to wait for a restart. And looked at so seldom that what was found
-  // does not grow old meanwhile, however busy the machine: at 5 s failover is withheld 8 s after the looks, which is a transition.
+  // Failover is advised as soon as it is confirmed: no real time passes here to wait for a restart. The interval is so long that findings
+  // do not grow old meanwhile, however busy the machine is: at 5 s failover is withheld 8 s after the looks, which is a transition.
   const config = { intervalMs: 600_000, witness: "tcp://127.0.0.1:22", policy: { restartGraceMs: 0 } };
   for (const target of ["db-1", "db-2"]) await put("fra", target, config);
 });
@@ -36,8 +36,8 @@ beforeEach(async () => {
 const BOTH = ["fra/db-1", "fra/db-2"];
 
 /**
- * Everybody is answered, and then refused by one of them, while its host and the other answer. The looks of each round are of one
- * instant, however long the reports take: a sibling that answers later may have been refused with it. And the rounds are a second
+ * Both targets answer every vantage, and then one of them refuses while its host and the other target answer. All looks of a round begin at
+ * one instant, however long the reports take: a sibling that answers later may have been refused with the target. The rounds are a second
  * apart, however quick the reports are: a look that begins in the same millisecond as one before it is not newer.
  */
 const crash = async (): Promise<void> => {

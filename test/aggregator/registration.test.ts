@@ -118,7 +118,7 @@ describe("a remote vantage", () => {
         reportOf(region, ["fra/db-1"], { outcome: "refused", stage: "connect", totalMs: 2 }),
       ]);
     const ask = async () => (await rpc().exchange("lab-1", assignment?.version ?? 0, [])).wanted;
-    // A target just created has been asked for already, so the next burst is due in a moment.
+    // The judge has asked for a target just created already, so the next burst is due in a moment.
     await expect.poll(ask).toContainEqual({ site: "fra", target: "db-1", subject: "target" });
     expect(await ask()).toEqual([]);
   });
@@ -237,7 +237,7 @@ describe("a node's own words", () => {
     await reportAll(BOTH);
     await rpc().heartbeat("fra", "db-1", { bootId: "b1", everyMs: 1_000 });
     const before = await rows();
-    // What comes within a quarter of a second is too much.
+    // A heartbeat within a quarter of a second of the one before is too many.
     const realNow = Date.now.bind(Date);
     vi.spyOn(Date, "now").mockImplementation(() => realNow() + 250);
     const heard = await rpc().heartbeat("fra", "db-1", { bootId: "b1", everyMs: 1_000 });

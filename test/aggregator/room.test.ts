@@ -4,7 +4,7 @@ import { toInstant } from "../../src/domain/instant.ts";
 import type { Result } from "../../src/domain/problem.ts";
 import { forget, put, rpc, shard } from "./scene.ts";
 
-// What there is too much of, and goes by itself, is refused with the time until the first of it has gone.
+// Where a limit is used up by things that expire by themselves, a refusal gives the time until the first of them has expired.
 
 const MINUTE_MS = 60_000;
 

@@ -91,7 +91,7 @@ describe("the journal", () => {
 });
 
 describe("targets with long headers", () => {
-  // Paused, so that no vantage is handed them each time.
+  // The targets are paused, so that no vantage is handed them each time.
   const request = (length: number) =>
     completeTarget(
       TargetSchema.parse({
@@ -115,7 +115,7 @@ describe("targets with long headers", () => {
     expect(refusal).toMatchObject({ reason: "capacity", path: "headers" });
     const rows = await query<{ count: number }>("SELECT count(*) AS count FROM targets");
     expect(rows[0]?.count).toBe(taken);
-    // What makes one no heavier is never refused, nor is one for which there is room.
+    // The shard never refuses a change that makes a target no heavier, nor a target for which there is room.
     expect(await rpc().putTarget("fra", "db-0", request(1_024), null)).toMatchObject({ ok: true });
     expect(await rpc().putTarget("fra", "db-0", request(10), null)).toMatchObject({ ok: true });
     expect(await rpc().putTarget("fra", "one-more", request(10), null)).toMatchObject({ ok: true });

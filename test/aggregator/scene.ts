@@ -53,7 +53,7 @@ export const reportAll = async (keys: string[], finding: Partial<Observation> = 
   for (const vantage of REGIONS) await rpc().report([reportOf(vantage, keys, finding)]);
 };
 
-/** All vantages are answered by the witnesses of these, as everybody is while their hosts run. */
+/** The witnesses of these targets answer all vantages, as they do while their hosts run. */
 export const reportWitnesses = (keys: string[], finding: Partial<Observation> = {}): Promise<void> =>
   reportAll(keys, { subject: "witness", ...finding });
 
@@ -63,14 +63,14 @@ export const answerOf = async (site: string, target: string): Promise<VerdictAns
   return JSON.parse(decodeReading(text).json) as VerdictAnswer;
 };
 
-/** A fact read from the object's own tables. */
+/** Rows read from the object's own tables. */
 export const query = <T extends Record<string, SqlStorageValue>>(sql: string): Promise<T[]> =>
   runInDurableObject(shard(), (_object, state) => state.storage.sql.exec<T>(sql).toArray());
 
-/** Tables that the newest releases brought, in their order: one a migration. */
+/** Tables of the newest releases, in their order. Each came with one migration. */
 const NEWEST_TABLES = ["go_aheads", "mutes", "groups", "followers", "joins"] as const;
 
-/** The storage as the release left it that did not have this table yet. The object is to be made anew. */
+/** Takes the storage back to the release before this table. The caller must make the object anew. */
 export const goBackBefore = (table: (typeof NEWEST_TABLES)[number]): Promise<void> =>
   runInDurableObject(shard(), (_object, { storage }) => {
     for (const one of NEWEST_TABLES.slice(NEWEST_TABLES.indexOf(table))) {

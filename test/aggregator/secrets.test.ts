@@ -44,7 +44,7 @@ const wanted = fc.oneof(
 
 const filled = (path: string): string => path.replace("{site}", "fra").replace("{target}", "db-1");
 
-/** Every read there is of this target or of all. */
+/** Every read in the document, of this target or of all targets. */
 const readsIn = ({ paths }: Specification): string[] =>
   Object.entries(paths)
     .filter(([path, { get }]) => get !== undefined && path !== "/v1/events" && path !== "/docs")

@@ -58,7 +58,7 @@ it("a census tells a rehearsal from the real thing, and never a header", async (
 it("a census has the shard's vantages and what was counted", async () => {
   await put("fra", "db-1");
   const before = await census();
-  // A new target is looked at once by everybody, out of turn.
+  // Every vantage looks at a new target once, out of turn.
   expect(before.counters).toEqual({ bursts: 1, burstProbes: REGIONS.length });
   await reportAll(["fra/db-1"]);
   await rpc().report([{ ...reportOf("weur", ["fra/db-1"]), dropped: 7 }]);
@@ -104,6 +104,6 @@ it("a full shard's census is far from what a call may carry", async () => {
     { outcome: "app_error", detail: "x".repeat(200) },
   );
   const bytes = new TextEncoder().encode(await rpc().census(null)).length;
-  // 500 targets, seen from 7 regions and 16 remote vantages, against 32 MiB.
+  // 500 targets, seen from 7 regions and 16 remote vantages. The limit is 32 MiB.
   expect((bytes / 60) * 500 * (23 / 7)).toBeLessThan(16 * 1024 * 1024);
 });

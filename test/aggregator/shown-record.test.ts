@@ -9,7 +9,7 @@ import { TUNING } from "../../src/verdict/tuning.ts";
 const AT = Date.parse("2026-11-28T06:00:00Z");
 const URL = "https://db.example/health?key=s3cret";
 
-/** All that has a place where a URL stands. */
+/** One event for each place in which a URL may be. */
 const EVENTS: EvidenceEvent[] = [
   { kind: "roster", vantages: [{ id: "weur", kind: "regional", region: "weur", provider: "cloudflare" }] },
   {
@@ -49,7 +49,7 @@ it("a record shows no secret of a URL, wherever one stands: of a target, its wit
   const shown = `${shownState(told)} ${JSON.stringify(shownEvents(EVENTS))}`;
   expect(shown).not.toContain("s3cret");
   expect(shown.split("key=***").length).toBe(1 + 2 * EVENTS.length);
-  // What is judged again from what is shown comes to what is shown.
+  // The shown events, judged again, give the shown state.
   expect(dumpState(judge(emptyState(), shownEvents(EVENTS), AT, TUNING).state)).toBe(shownState(told));
 });
 

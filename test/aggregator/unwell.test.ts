@@ -24,7 +24,7 @@ const conditionOf = (world: World, more: Partial<Condition> = {}): Condition => 
 const reasonsIn = (world: World, more: Partial<Condition> = {}): string[] =>
   troubleOf(conditionOf(world, more), world.now).reasons;
 
-/** Two sites of two targets, each vantage answered by its control. */
+/** Two sites of two targets each. A control answers each vantage. */
 const checkedWorld = (regions = REGIONS): World => {
   const world = new World({ regions, asText: false });
   for (const region of regions) world.control(region, true);
@@ -36,7 +36,7 @@ const checkedWorld = (regions = REGIONS): World => {
 interface Cause {
   cause: string;
   reason: RegExp;
-  /** Brings it about in a world that is well, within three intervals. */
+  /** Causes the trouble in a world that is well, within three intervals. */
   bring?: (world: World) => void;
   more?: (world: World) => Partial<Condition>;
 }
@@ -190,7 +190,7 @@ describe("what makes verdicts unbelievable", () => {
     const { unnamed } = troubleOf(conditionOf(world, more?.(world) ?? {}), world.now);
     expect(unnamed).toHaveLength(reasons.length);
     for (const text of unnamed) expect(text).not.toMatch(/fra|ams|db-|web-1|hook-/);
-    // Told to whoever is confined to some sites: no site, target, vantage or webhook, and no number.
+    // A reader confined to some sites sees these texts: they name no site, target, vantage or webhook, and no number.
     const named = /fra|ams|db-|web-1|hook-|control:|\d/;
     for (const text of causes) {
       expect(text).not.toMatch(named);

@@ -1,4 +1,4 @@
-/** A vantage's token in other hands: what it was not asked for is not kept, and it cannot mute who it belongs to. */
+/** A vantage's token in wrong hands: the shard keeps nothing that it did not ask that vantage for, and the thief cannot mute the owner. */
 import { reset } from "cloudflare:test";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
@@ -149,7 +149,7 @@ describe("the vetting of a shard", () => {
     const max = sequenceMax(NOW);
     expect(shard.vet(blank({ sequence: max }), NOW).kind).toBe("taken");
     expect(shard.vet(blank({ sequence: max + 1 }), NOW).kind).toBe("refused");
-    // … and says so with the next that it takes.
+    // … and the next report that the shard takes says so.
     expect(shard.vet(blank(), NOW)).toMatchObject({ kind: "taken", report: { refused: 1 } });
   });
 

@@ -13,12 +13,15 @@ export const REFUSED = { outcome: "refused", stage: "connect", totalMs: 2 } as c
 export const hook = (id = "ops", changes: Partial<WebhookRequest> = {}) =>
   rpc().putWebhook(id, { url: `https://${id}.example/`, events: "all", disabled: false, ...changes }, SECRET);
 
-/** One of the two is refused everywhere, its host and the other answer. `part`: what all that is seen of it has. */
+/**
+ * All vantages are refused by one of the two targets, while its host and the other target answer. `part` is added to every look at the
+ * target and its witness.
+ */
 export const crash = async (
   target = "fra/db-1",
   part: Parameters<typeof reportAll>[1] = {},
 ): Promise<void> => {
-  // Of one instant, however long the reports take: a sibling that answers later may have been refused with it.
+  // All looks begin at one instant, however long the reports take: a sibling that answers later may have been refused with the target.
   const begin = Date.now();
   await reportAll([target], { ...REFUSED, begin, ...part });
   await reportWitnesses([target], { begin, ...part });
@@ -32,11 +35,11 @@ export const counts = async (id = "ops") => (await rpc().webhookCounts()).find((
 export const deliveries = async (id = "ops"): Promise<Delivery[]> =>
   (await rpc().deliveries(id, null, null, 2_000)).map(({ delivery }) => delivery);
 
-/** Waits until nothing is under way and what happened is known to the outbox. */
+/** Waits until nothing is under way and the outbox has these counts. */
 export const settled = (expected: object, id = "ops") =>
   expect.poll(() => counts(id), { interval: 10 }).toMatchObject(expected);
 
-/** Of the test that runs. */
+/** The receiver of the test that runs. */
 export let receiver: Receiver;
 /** How far the object's clock is ahead of ours. */
 let aheadMs = 0;
@@ -50,7 +53,7 @@ export const setTheStage = (): void => {
     await reset();
     forget();
     receiver = new Receiver();
-    // Failover as soon as it is confirmed: what is tried is who is told of it.
+    // Failover is advised as soon as it is confirmed: these tests are about the messages that follow.
     for (const target of ["db-1", "db-2"])
       await put("fra", target, { witness: "tcp://127.0.0.1:22", policy: { restartGraceMs: 0 } });
     await reportAll(BOTH);
@@ -64,7 +67,7 @@ export const setClock = (at: number): void => {
   aheadMs += Math.max(0, at - Date.now());
 };
 
-/** Instants at which something is to be sent, the soonest first. */
+/** Instants of the next attempts, the soonest first. */
 const dueTimes = async (id: string): Promise<number[]> =>
   (await deliveries(id))
     .flatMap(({ nextAttemptAt }) => (nextAttemptAt === null ? [] : [Date.parse(nextAttemptAt)]))

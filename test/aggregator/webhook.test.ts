@@ -126,8 +126,8 @@ describe("a receiver", () => {
     const waiting = (await deliveries()).length;
     expect(await counts()).toMatchObject({ pending: waiting, delivered: 0, dead: 0 });
     receiver.answer = () => new Response();
-    // The next transition finds it back, and what waited follows it. No alarm of the judge has rung in that hour: what comes
-    // first is held back for half a second, until the rest of what may have waited is there.
+    // The next transition finds the receiver back, and the messages that waited follow it. No alarm of the judge has rung in that hour: the
+    // judge holds back what comes first for half a second, until the rest of what may have waited is there.
     await reportAll(["fra/db-1"]);
     setClock(Date.now() + 1_000);
     await runDurableObjectAlarm(shard());
@@ -138,7 +138,7 @@ describe("a receiver", () => {
   });
 
   it("that never comes back has ten attempts made over about a day; then the letters are dead and can be replayed", async () => {
-    // As its evidence runs out, there are transitions too.
+    // When its evidence runs out, the target has transitions too.
     await hook("ops", { sites: ["none"] });
     receiver.answer = refuse;
     const begin = Date.now();
@@ -248,7 +248,7 @@ describe("an object that dies", () => {
 
   it("between the answer and its record sends the message again, under the same id", async () => {
     await hook();
-    // It has taken the message; its answer does not arrive before the object is gone.
+    // The receiver has taken the message, but its answer does not arrive before the object is gone.
     receiver.answer = () => new Promise(() => undefined);
     await rpc().testWebhook("ops", "a");
     await expect.poll(() => receiver.requests.length).toBe(1);

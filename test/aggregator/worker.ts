@@ -1,6 +1,6 @@
 /**
- * The real aggregator with silent vantages: they record what they are told and probe nothing, so
- * that a test alone decides what is reported.
+ * The real aggregator with silent vantages: they record their assignments and probe nothing, so that the test alone decides what they
+ * report.
  */
 import { DurableObject } from "cloudflare:workers";
 import { Aggregator as RealAggregator } from "../../src/aggregator/aggregator-object.ts";
@@ -12,22 +12,23 @@ import type { VantageRpc } from "../../src/domain/rpc.ts";
 export { Timepiece } from "../../src/still.ts";
 
 /**
- * What an object does that outlives it or that others see, and where it may fall therefore: a row that is written or an alarm that is
- * set (before or behind it is the same: the next has none); a call of another object, not made yet or answered already; a message, not
- * sent yet, or taken by its receiver, or taken and written down; an answer that is lost on its way, while what it acknowledges is kept.
+ * The steps of an object that outlive it or that others see, at which it may therefore fall: a row that it writes or an alarm that it sets
+ * (to fall before or after it is the same, since after it is before the next); a call of another object, before it is made or after it is
+ * answered; a message, before it is sent, after its receiver took it, or after that is written down; an answer that is lost on its way,
+ * while what it acknowledges is kept.
  */
 export type Place = "row" | `${"before" | "after"} ${string}` | "noted" | "reply";
 
-/** Who falls. */
+/** The kind of object that falls. */
 export type Kind = "aggregator" | "conductor";
 
-/** So many more steps at the place, none while that is not said. */
+/** The number of steps at the place until the object falls; Infinity: it does not fall. */
 let stepsLeft = Infinity;
 let fallsAt: Place | null = null;
 let falls: Kind = "aggregator";
 let shards = "1";
 
-/** From now on whichever object of the kind takes this step falls at it. */
+/** From now on an object of this kind falls at the `steps`-th step of this place. */
 export const fallAfter = (steps: number, place: Place = "row", kind: Kind = "aggregator"): void => {
   stepsLeft = steps;
   fallsAt = place;
@@ -36,18 +37,18 @@ export const fallAfter = (steps: number, place: Place = "row", kind: Kind = "agg
 
 export const hasFallen = (): boolean => stepsLeft <= 0;
 
-/** Objects made from now on are of so many shards. */
+/** Sets the number of shards for objects made from now on. */
 export const useShards = (count: number): void => {
   shards = String(count);
 };
 
-/** Calls that nobody answers from now on, until they are taken out again. */
+/** Names of calls that get no answer while they are in this set. */
 export const unanswered = new Set<string>();
 
 type Step = (place: Place) => void;
 type Calls = Record<string | symbol, (...given: unknown[]) => unknown>;
 
-/** The same objects, each call of one being a step before it is made and another once it is answered. */
+/** The same objects. Each call of one is a step before it is made and another step once it is answered. */
 const watchedCalls = <T extends object>(namespace: T, step: Step, sync: () => Promise<void>): T => {
   const calls = namespace as unknown as Calls;
   const watchedStub = (stub: Calls): Calls =>
@@ -55,7 +56,7 @@ const watchedCalls = <T extends object>(namespace: T, step: Step, sync: () => Pr
       get:
         (_, call) =>
         async (...given: unknown[]): Promise<unknown> => {
-          // What was written before it is kept by then: the platform holds a call back until it is.
+          // The platform holds a call back until it has kept what was written before the call.
           if (fallsAt === `before ${String(call)}`) await sync();
           step(`before ${String(call)}`);
           if (unanswered.has(String(call))) return new Promise(() => undefined);
@@ -80,7 +81,7 @@ RealAggregator.sending = (env) => {
   const send = sending(env);
   return async (letter, now) => {
     const { step, storage } = watches.get(env) ?? {};
-    // The platform lets nothing out before what was written is kept. A `fetch` that a test stands in for is not held back by it.
+    // The platform lets nothing out before it has kept what was written. It does not hold back a test's substitute for `fetch`.
     if (fallsAt !== null) await storage?.sync();
     step?.("before send");
     const outcome = await send(letter, now);
@@ -92,7 +93,7 @@ RealAggregator.sending = (env) => {
 /** How many steps were taken, by `kind place`. */
 export const steps = new Map<string, number>();
 
-/** Has an object end at a step of its own: what it is to be made with instead, and what its answers go through. */
+/** Makes an object end at a step of its own. Returns the bindings to make the object with, and what its answers pass through. */
 const watch = (ctx: DurableObjectState, env: Bindings, kind: Kind) => {
   const step: Step = (place) => {
     const what = `${kind} ${place}`;
@@ -143,7 +144,7 @@ const watch = (ctx: DurableObjectState, env: Bindings, kind: Kind) => {
   return { watched, answered };
 };
 
-/** One that ends at a step of its own. */
+/** An aggregator that ends at a step of its own. */
 export class Aggregator extends RealAggregator {
   readonly #answered: () => Promise<void>;
 
@@ -160,7 +161,7 @@ export class Aggregator extends RealAggregator {
   }
 }
 
-/** The same of a conductor. */
+/** A conductor that ends at a step of its own. */
 export class Conductor extends RealConductor {
   readonly #answered: () => Promise<void>;
 
@@ -177,7 +178,7 @@ export class Conductor extends RealConductor {
   }
 }
 
-/** Leases under way, which end when a test says so. */
+/** Leases under way, which end when a test ends them. */
 const leases = new Map<DurableObjectStorage, () => void>();
 RealConductor.counting = ({ storage }, _leaseMs, end) => {
   steps.set("lease counted", (steps.get("lease counted") ?? 0) + 1);
@@ -189,7 +190,7 @@ RealConductor.counting = ({ storage }, _leaseMs, end) => {
   };
 };
 
-/** So much time passes that the lease of this conductor, in whose own turn it is called, has run out. */
+/** Lets the lease of this conductor run out. The caller must be in the conductor's own turn. */
 export const runOut = ({ storage }: DurableObjectState): void => {
   leases.get(storage)?.();
 };
@@ -228,7 +229,10 @@ const loses = <C extends string>(
 loses(Aggregator, ANSWERED);
 loses(Conductor, ANSWERED_BY_CONDUCTOR);
 
-/** What each vantage was handed by calls, by `shard/vantage`, the oldest first. It keeps that, whatever becomes of the aggregator. */
+/**
+ * The assignments that calls handed to each vantage, by `shard/vantage`, the oldest first. A vantage keeps them, whatever becomes of the
+ * aggregator.
+ */
 export const handed = new Map<string, Assignment[]>();
 
 export class Vantage extends DurableObject implements VantageRpc {

@@ -21,7 +21,7 @@ it("a ring is read in the order of its ids, wherever it has come round and whate
       fc.property(written, ({ size, ids, after }) => {
         sql.exec("DELETE FROM ring");
         const rising = ids.toSorted((a, b) => a - b);
-        // What is newer by a whole round is not kept beside what it overwrote, also where some between them are missing.
+        // A row that is a whole round older than the newest one is overwritten, even where some ids between them are missing.
         const kept = rising.filter((id) => id > (rising.at(-1) ?? 0) - size);
         for (const id of kept) sql.exec("INSERT INTO ring VALUES (?, ?)", id % size, id);
         const ring = new Ring(sql, "ring", size);
