@@ -1,4 +1,4 @@
-/** Conductors of groups in memory: the API's edge, for what only reads. */
+/** Conductors of groups in memory, for tests of the API that only read groups. */
 import type { GroupAnswer } from "../../src/domain/group.ts";
 import type { World } from "./world.ts";
 import { platformError } from "./fake.ts";
@@ -6,10 +6,10 @@ import { platformError } from "./fake.ts";
 const sitesOf = ({ members }: GroupAnswer): string[] =>
   [...new Set(members.map(({ site }) => site))].toSorted();
 
-/** What a group's conductor does: answers, throws, never answers, or knows of no group. */
+/** What a group's conductor does: it answers, throws, never answers, or knows no such group. */
 export type Conducted = GroupAnswer | "throws" | "silent" | "deleted";
 
-/** Lists these groups and puts a conductor behind each. The sites of one that does not answer are `fra`. */
+/** Lists these groups and puts a conductor behind each. A group whose conductor does not answer is listed with site `fra`. */
 export const conduct = ({ aggregator, env }: World, groups: Record<string, Conducted>): void => {
   aggregator.groups = Object.entries(groups).map(([group, one]) => ({
     group,

@@ -32,9 +32,9 @@ export const EVIDENCE: EvidenceAnswer = {
   next: "1.0",
 };
 
-/** What of an aggregator tells what has been. */
+/** The part of a fake aggregator that reports the past. */
 export class FakePast extends FakeWebhooks {
-  /** What was asked to be audited, oldest first. */
+  /** The audited calls, oldest first. */
   audit: (Asked & { call: Audited; args: unknown[] })[] = [];
 
   audited(asked: Asked, call: Audited, args: unknown[]): Promise<unknown> {
@@ -42,7 +42,7 @@ export class FakePast extends FakeWebhooks {
     return (this as unknown as Record<Audited, (...all: unknown[]) => Promise<unknown>>)[call](...args);
   }
 
-  /** What it was told of automation, a list for each call. */
+  /** The go-aheads that the API has reported, one list for each call. */
   goAheads: GoAhead[][] = [];
 
   async noteTold(told: GoAhead[]): Promise<void> {
@@ -114,9 +114,9 @@ export class FakePast extends FakeWebhooks {
     return { entries, next: older.length > limit ? (entries.at(-1)?.before ?? null) : null, start };
   }
 
-  /** Newest first; what lies before `n.0` are those from the index `past.length - n` on. */
+  /** Newest first. The entries before the place `n.0` are those from index `past.length - n` on. */
   past: PastPage<ListedTransition>["entries"] = [];
-  /** So many are looked at in one call. */
+  /** The number of entries that one call looks at. */
   looksAt = Infinity;
 
   async transitionsBefore({
@@ -143,7 +143,7 @@ export class FakePast extends FakeWebhooks {
     return { entries: wanted, next, start };
   }
 
-  /** What is answered when evidence is asked for, and what was asked, oldest first. */
+  /** The answer to a request for evidence, and the requests so far, oldest first. */
   evidenceAnswer: Result<string> = accepted(JSON.stringify(EVIDENCE));
   evidenceAsked: EvidenceQuery[] = [];
 

@@ -7,10 +7,12 @@ import type { StoredTarget } from "../../src/domain/rpc.ts";
 import { listedAs, type Grant, type TokenAnswer, type TokenKey } from "../../src/domain/token.ts";
 import type { Vantage } from "../../src/domain/vantage.ts";
 
-/** What of an aggregator has to do with remote vantages, tokens and a node's own words. `mood` runs before each call and may throw or stall. */
+/**
+ * The part of a fake aggregator for remote vantages, tokens and a node's own words. `mood` runs before each call and may throw or stall.
+ */
 export class FakeRegistry {
   mood: (call: string) => Promise<void> = async () => {};
-  /** Its shard, and shard 0, which are known once it is bound. */
+  /** The number of its shard, and shard 0. Both are set when the aggregator is bound. */
   number = 0;
   first: FakeRegistry | null = null;
   calls: string[] = [];
@@ -98,9 +100,9 @@ export class FakeRegistry {
     return (token as Grant | undefined) ?? null;
   }
 
-  /** Made before texts had a tag. */
+  /** Whether there are texts that were made before texts had a tag. */
   isUntagged = false;
-  /** As an aggregator of an earlier release does not. */
+  /** Whether it lists these texts. An aggregator of an earlier release does not. */
   isListing = true;
 
   async tokenKey(): Promise<TokenKey> {

@@ -5,13 +5,13 @@ import { FakeRegistry } from "./fake-registry.ts";
 
 const AT = Date.UTC(2026, 10, 22);
 
-/** What of an aggregator has to do with telling others: webhooks, and transitions for those who follow them. */
+/** The part of a fake aggregator that notifies others: webhooks, and transitions for clients that follow them. */
 export class FakeWebhooks extends FakeRegistry {
   declare first: FakeWebhooks | null;
   hooks: Webhook[] = [];
   tallies: WebhookTally[] = [];
   listed: ListedDelivery[] = [];
-  /** One a batch, from batch 1; `forgotten` of them are not kept any more. */
+  /** One transition a batch, from batch 1 on; the first `forgotten` of them are not kept any more. */
   transitions: { site: string; json: string }[] = [];
   forgotten = 0;
 

@@ -70,7 +70,7 @@ export const vantageAnswer = (changes: Partial<VantageAnswer> = {}): VantageAnsw
 export const platformError = (flags: { retryable?: boolean; overloaded?: boolean } = {}): Error =>
   Object.assign(new Error("Durable Object reset because its code was updated."), flags);
 
-/** Aggregator of one shard in memory: the API's edge. */
+/** The aggregator of one shard in memory, for tests of the API. */
 export class FakeAggregator extends FakePast implements AggregatorRpc {
   readings = new Map<string, { verdict: VerdictAnswer; rehearsal: boolean; etag: string }>();
   drills: DrillAnswer[] = [];
@@ -246,7 +246,7 @@ export class FakeAggregator extends FakePast implements AggregatorRpc {
     return accepted(drill);
   }
 
-  /** Those that were ended. */
+  /** Drills that were ended. */
   pastDrills: DrillAnswer[] = [];
 
   async listDrills(since: number | null): Promise<DrillAnswer[]> {
@@ -277,7 +277,7 @@ export class FakeAggregator extends FakePast implements AggregatorRpc {
   }
 }
 
-/** Bindings whose aggregators are these, one a shard; `stubs` counts how often a stub was taken. */
+/** Bindings whose aggregators are these, one for each shard; `stubs` counts how often the API took a stub. */
 export const bindingsOf = (
   shards: FakeAggregator[],
   changes: Partial<Bindings> = {},

@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-/** What comes of this where no time passes but what it waits for, and how much that was. */
+/** The result of `ask`, and how long it took. The only time that passes is the time that `ask` waits for. */
 export const passed = async <T>(ask: () => Promise<T>): Promise<{ came: T; tookMs: number }> => {
   vi.useFakeTimers();
   try {

@@ -4,9 +4,9 @@ import { isRecord } from "../../src/domain/merge.ts";
 import type { Operation } from "../../src/api/openapi/specification.ts";
 import { ADMIN, DB1, problemIn, world } from "./world.ts";
 
-/** How the library's own sentences begin, or what is in them, in its English locale. */
+/** Patterns of the schema library's own sentences in its English locale. */
 const LIBRARYS = /^Invalid|^Too (big|small)|^Unrecognized|\bexpected\b|\breceived\b|\b(undefined|NaN)\b/;
-/** What would be right, or that it should not be there at all. */
+/** Patterns that say what would be right, or that the field must be left out. */
 const RIGHT =
   /\bmust\b|\bis required\b|\bleave (it|them) out\b|\bneeds\b|\bgive\b|; a \w+ target has\b|\bthere is type alone\b/;
 
@@ -29,7 +29,7 @@ const BROKEN = [
 
 type Json = fc.JsonValue;
 
-/** The same with something broken in one place, which `choose` finds. */
+/** The same value with something broken in one place, which `choose` picks. */
 const brokenBy = (value: Json, choose: (below: number) => number): Json => {
   if (Array.isArray(value) && value.length > 0 && choose(3) > 0) {
     const at = choose(value.length);
@@ -45,7 +45,7 @@ const brokenBy = (value: Json, choose: (below: number) => number): Json => {
   return (BROKEN[choose(BROKEN.length)] ?? null) as Json;
 };
 
-/** Bodies with more of their fields than an example has. */
+/** Bodies with more fields than the document's examples have. */
 const MORE: Record<string, Json> = {
   "put /v1/sites/{site}/targets/{target}": {
     url: "http://127.0.0.1/",
@@ -60,7 +60,7 @@ const MORE: Record<string, Json> = {
     site: "fra",
     createdAt: "2026-11-22T18:30:04.120Z",
   },
-  // Without `waitMs`, by which it would be held.
+  // Without `waitMs`, since the API would hold the request.
   "post /v1/observations": {
     version: 3,
     reports: [
@@ -110,7 +110,7 @@ describe("what is said of what is wrong", () => {
     const { paths } = await document();
     const bodies = Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations)
-        // What a vantage is asked for reaches out.
+        // The API would make an attempt over the network.
         .filter(([, { requestBody }]) => requestBody !== undefined && !path.endsWith("/attempts"))
         .map(([method, operation]) => ({ method, path, example: exampleOf(`${method} ${path}`, operation) })),
     );

@@ -15,7 +15,6 @@ export const advice = (
 });
 
 /** A world in which fra/db-1 has been judged, and the status of one of its checks. */
-/** A world in which fra/db-1 has been judged, and the status of one of its checks. */
 export const stage = (changes: Partial<VerdictAnswer>, rehearsal = false) => {
   const staged = world();
   staged.aggregator.judge(verdictOf(changes), rehearsal);

@@ -10,7 +10,7 @@ export const ADMIN = { Authorization: "Bearer the-admin-token" };
 export const READ = { Authorization: "Bearer the-read-token" };
 export const DB1 = "/v1/sites/fra/targets/db-1";
 
-/** Fails the test where an answer is not what the document says of its path and method, or does not end its last line. */
+/** Fails the test where an answer contradicts the document for its path and method, or where a body does not end with one line feed. */
 const checkAgainst = async (known: Conformance, method: string, path: string, response: Response) => {
   const { pathname } = new URL(`http://localhost${path}`);
   const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;
@@ -23,11 +23,11 @@ const checkAgainst = async (known: Conformance, method: string, path: string, re
 };
 
 export interface World {
-  /** Shard 0, which is all there is unless more are asked for. */
+  /** Shard 0, which is the only shard unless the test asks for more. */
   aggregator: FakeAggregator;
   shards: FakeAggregator[];
   env: ReturnType<typeof bindingsOf>;
-  /** One request through the real app; its answer is held against the OpenAPI document. */
+  /** Sends one request through the real app and compares its answer with the OpenAPI document. */
   ask: (path: string, init?: RequestInit) => Promise<Response>;
   /** The same with a JSON body and the admin's token. */
   send: (method: string, path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>;
@@ -65,7 +65,7 @@ export const world = (
   return { aggregator, shards, env, ask, send, document };
 };
 
-/** The problem in an error answer, which must be one in every respect. */
+/** The problem in an error answer. Fails where the answer is not a proper problem in every respect. */
 export const problemIn = async (response: Response): Promise<Problem> => {
   expect(response.headers.get("Content-Type")).toBe("application/problem+json");
   const problem = ProblemSchema.parse(await response.json());

@@ -70,7 +70,7 @@ describe("who may ask", () => {
     expect(routes.length).toBeGreaterThan(15);
     for (const { method, path } of routes) {
       const answer = await ask(path.replaceAll(/:[a-z]+/g, "name"), { method });
-      // Whoever trades a code has no token yet, and is heard as far as the code goes.
+      // The call that trades a code needs no token. Here it fails for its content type.
       expect(answer.status, `${method} ${path}`).toBe(path === "/v1/joins/trade" ? 415 : 401);
     }
   });

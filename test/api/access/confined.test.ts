@@ -9,7 +9,7 @@ import { READ, world, type World } from "../world.ts";
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 const INSIDE = { kind: "remote", provider: "own", region: "hel" } as const;
 
-/** What one deployment may have that another with the same site `fra` has not. */
+/** What one deployment may have and another with the same site `fra` may not have. */
 interface Elsewhere {
   targets: string[];
   insides: string[];
@@ -27,7 +27,7 @@ const elsewhere: fc.Arbitrary<Elsewhere> = fc.record({
   webhooks: names,
 });
 
-/** A deployment that watches `fra`, and what is elsewhere. */
+/** A deployment that watches `fra`, with other things elsewhere. */
 const deployed = async ({ targets, insides, number, isOverloaded, webhooks }: Elsewhere) => {
   const made = world();
   const { aggregator } = made;
@@ -74,7 +74,7 @@ const textOf = async ({ ask }: World, path: string, token?: string): Promise<str
   return await answer.text();
 };
 
-/** Ages grow from one question to the next. */
+/** The text without ages, which grow from one question to the next. */
 const timeless = (text: string): string => text.replaceAll(/(_(age|held)_seconds\S*) \S+/g, "$1");
 
 const healthOf = async (it: World, headers: Record<string, string> = {}): Promise<HealthAnswer> =>
@@ -134,7 +134,7 @@ describe("own health", () => {
         expect(health).toMatchObject({ warnings: [], shards: [], rearmed: [] });
         expect(health.reasons).toEqual(told);
         expect(JSON.stringify(health)).not.toMatch(/other-|ams|fra/);
-        // What is told twice is said once.
+        // A reason that occurs twice appears once.
         const all = new Set(it.aggregator.shardHealth.reasons);
         expect((await healthOf(it, READ)).reasons).toEqual([...all]);
       }),

@@ -69,23 +69,23 @@ describe("of the slots that some are kept for administrators", () => {
     renewedAt: number;
   }
   const countIn = (some: Held[], token: string): number => some.filter(({ by }) => by === token).length;
-  /** Those that are not lost. Read without renewing: each lease runs on from where it was renewed. */
+  /** Those that still have their slot. `renew` is called with the old instant, so that each lease runs on from where it was renewed. */
   const heldStill = (slots: ConnectionSlots, held: Held[]): Held[] =>
     held.filter(({ slot, renewedAt }) => slots.renew(slot, renewedAt));
 
-  /** `was` and `is`: what was held before and after, without what `by` has just taken or not. */
+  /** `was` and `is`: the slots held before and after the call, without the slot that `by` has or has not just taken. */
   const check = (by: string, hasSlot: boolean, was: Held[], is: Held[], now: number): void => {
-    // Leases that have run out count for nothing where anybody has to give a slot up.
+    // Where a token must give a slot up, leases that have run out do not count.
     const [before, after] = [was, is].map((some) =>
       some.filter((one) => now - one.renewedAt <= LEASE_MS),
     ) as [Held[], Held[]];
     const mine = countIn(before, by);
-    // As many administrators as there are slots for them each find one, whatever others hold.
+    // As many administrators as there are slots for them find a slot each, whatever others hold.
     if (isAdmin(by) && mine === 0) expect(hasSlot).toBe(true);
-    // Nobody is kept out by a token that has more, if more by two.
+    // A token that holds two slots more than another, or more than that, never keeps the other out.
     const rivals = isAdmin(by) ? before : before.filter((one) => !isAdmin(one.by));
     if (!hasSlot) for (const rival of rivals) expect(countIn(rivals, rival.by)).toBeLessThan(mine + 2);
-    // Nobody who renews loses a slot to one that would then have more.
+    // A token that renews never loses a slot to a token that would then have more slots.
     for (const { by: other } of before)
       if (other !== by && countIn(after, other) < countIn(before, other))
         expect(countIn(before, other)).toBeGreaterThanOrEqual(mine + 2);

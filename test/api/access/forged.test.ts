@@ -8,7 +8,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const text = (letter: string, number: number): string => `plx_${letter}${String(number).padStart(42, "0")}`;
 
-/** A text that nobody made, one that was made before texts had a tag, one that an earlier release's API makes now, or a pause. */
+/** A text that nobody made, one made before texts had a tag, one that an earlier release's API makes now, or a pause. */
 const step = fc.record({
   kind: fc.constantFrom("forged", "forged", "forged", "old", "late", "made late", "pause"),
   number: fc.nat(9),
@@ -41,7 +41,7 @@ it("forged texts cost a call a second while texts without a tag are left, and ke
         } else if (kind === "made late") {
           await keep(text("l", number));
           made.add(number);
-          // It is answered, written down and sent by somebody before it is used.
+          // The API answers, and somebody writes the text down and sends it, before it is used.
           now += 1_000;
           seconds += 1;
         } else if (kind === "forged") {

@@ -95,7 +95,7 @@ describe("POST /v1/joins/trade", () => {
     expect(rest).toEqual({ join, kind: "vantage", vantage: "hel-1" });
     const headers = { Authorization: `Bearer ${token}` };
     expect((await known.send("POST", "/v1/observations", { version: 0 }, headers)).status).toBe(200);
-    // The other shard is told.
+    // The other shard was called.
     expect(known.shards[1]?.calls).toContain("follow");
   });
 
@@ -150,7 +150,7 @@ describe("POST /v1/joins/trade", () => {
     }
     expect(known.aggregator.calls).not.toContain("tradeJoin");
     expect(known.aggregator.calls).not.toContain("addToken");
-    // One that this deployment could have made, and did not.
+    // A code with this deployment's key that the deployment never made.
     const { key } = await known.aggregator.tokenKey();
     const problem = await problemIn(await trade(known, { ...asked, code: await newCode(key) }));
     expect(problem.detail).toContain("no such join code");
@@ -163,7 +163,7 @@ describe("POST /v1/joins/trade", () => {
     await trade(known, asked);
     const used = await problemIn(await trade(known, asked));
     expect([used.status, used.errors[0]?.path]).toEqual([409, "code"]);
-    // Whoever floods by a code that is over has it asked about once a second.
+    // Of a flood of calls with a code that is over, shard 0 is asked about one a second.
     const { calls } = known.aggregator;
     const count = calls.length;
     for (let time = 0; time < 20; time++) {

@@ -8,7 +8,7 @@ const VANTAGE = { id: "lab-1", region: "hel", provider: "hetzner", sites: "all" 
 const JSON_TYPE = { "Content-Type": "application/json" };
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
-/** Registers a vantage or makes a token; what is shown once. */
+/** Registers a vantage or makes a token. Returns what the answer shows once. */
 const make = async (it: World, path: string, body: unknown): Promise<{ id: string; token: string }> => {
   const made = await it.send("POST", path, body);
   expect(made.status).toBe(201);
@@ -150,7 +150,7 @@ describe("remote vantages", () => {
 });
 
 describe("a text that is no token", () => {
-  /** One that was made here, with one character, or some, of it changed. */
+  /** A token that was made here, with one or more of its characters changed. */
   const forged = (token: string) =>
     fc
       .array(

@@ -31,7 +31,7 @@ const sends = async ({
   return await answerWith(app)(request, bindingsOf([aggregator]), createExecutionContext());
 };
 
-/** A body in parts that stops after `before` bytes, until it is told to end or to break. */
+/** A body in parts that stops after `before` bytes, until the test ends it or breaks it off. */
 const stoppedBody = (before: number) => {
   let control: ReadableStreamDefaultController<Uint8Array> | undefined;
   const body = new ReadableStream<Uint8Array>({
@@ -48,7 +48,7 @@ const stoppedBody = (before: number) => {
   };
 };
 
-/** A body of `bytes` in parts of `partBytes`; counts what is taken of it. */
+/** A body of `bytes` in parts of `partBytes`; counts the bytes that the reader takes. */
 const countedBody = (bytes: number, partBytes: number) => {
   const taken = { bytes: 0 };
   const body = new ReadableStream<Uint8Array>(

@@ -13,7 +13,7 @@ afterEach(() => {
 
 const LIMIT_MS = 1_000;
 
-/** Calls that are counted and answered by hand, each with its number. */
+/** Calls that the test counts and answers by hand, each with its number. */
 const calls = () => {
   const answers: ((text?: string) => void)[] = [];
   const call = () =>
@@ -96,7 +96,7 @@ describe("calls under way", () => {
     expect(answers).toHaveLength(2);
     answers[0]?.("old");
     expect(await old).toBe("old");
-    // The old one's return must not take the newer one off the list.
+    // The end of the old call must not take the newer call off the list.
     newer.push(flights.share("a", LIMIT_MS, call));
     expect(answers).toHaveLength(2);
     answers[1]?.("newer");
@@ -196,7 +196,7 @@ describe("an age allowed for /up", () => {
     expect(await text("up")).toContain("seq=42");
     expect(aggregator.calls).toEqual(["read"]);
     expect(await text("failover")).toContain("seq=43");
-    // What another read has found serves too.
+    // A verdict that another read has found serves too.
     expect(await text("up")).toContain("seq=43");
     aggregator.judge(verdictOf({ sequence: 44 }));
     for (const kind of ["avoid", "failover"]) expect(await text(kind)).toContain("seq=44");
@@ -208,7 +208,7 @@ describe("an age allowed for /up", () => {
   });
 
   it("is none unless configured", async () => {
-    // At a clock that stands still, which is no age at all.
+    // At a clock that stands still, a reading is 0 ms old.
     vi.setSystemTime(Date.now());
     const { text, aggregator } = await aged("0");
     expect(await text("up")).toContain("seq=43");

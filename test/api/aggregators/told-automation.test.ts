@@ -125,7 +125,7 @@ describe("an answer of 200 by /failover or /avoid", () => {
     expect(aggregator.goAheads).toEqual([]);
     pass(5_000);
     expect(await status("failover")).toBe(200);
-    // The first count may have been heard: it is not said again.
+    // The aggregator may have received the first count, so the isolate does not report it again.
     expect(aggregator.goAheads).toEqual([[{ ...firstOf("failover", "READ_TOKEN"), first: NOW, more: 1 }]]);
   });
 });
@@ -191,7 +191,7 @@ describe("what many isolates tell", () => {
     restarts: fc.integer({ min: 0, max: 19 }).map((number) => number === 0),
   });
 
-  /** Plays it, and gives what was answered and what is kept, both by sequence. */
+  /** Plays the steps. Returns the answers given and the go-aheads kept, both by sequence. */
   const play = async (steps: (typeof step extends fc.Arbitrary<infer T> ? T : never)[]) => {
     vi.setSystemTime(NOW);
     const aggregator = new FakeAggregator();

@@ -15,7 +15,7 @@ const cut: Partial<VerdictAnswer> = {
   unreachableFrom: ["weur", "away"],
   advice: { ...advice("serve"), regions: { enam: "serve", weur: "avoid" } },
 };
-/** By the target's name: what is known, and whether a rehearsal is behind it. */
+/** By the target's name: its verdict, and whether a rehearsal is behind it. */
 const KNOWN: Record<string, [Partial<VerdictAnswer>, boolean]> = {
   alive: [{}, false],
   dead: [{ verdict: "node_dead", advice: advice("avoid", true) }, false],

@@ -106,7 +106,7 @@ const shown = async (it: World, headers: Record<string, string> = {}, path = BAD
   return { status: answer.status, headers: answer.headers, text: await answer.text() };
 };
 
-/** A world with `db-1`, whose badge anybody may see, and `db-2`, whose nobody may. */
+/** A world with `db-1`, whose badge is public, and `db-2`, whose badge is not. */
 const made = async (): Promise<World> => {
   const it = world();
   for (const [target, publicBadge] of [

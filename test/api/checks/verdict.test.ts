@@ -94,7 +94,7 @@ describe("a held read", () => {
     };
     const { came, tookMs } = await passed(() => get("?seq=42&waitMs=20000"));
     expect((await came.json<VerdictAnswer>()).sequence).toBe(43);
-    // Two of the looks at it, a second apart, came too early.
+    // The first two of the three reads, a second apart, came too early.
     expect(tookMs).toBe(2_000);
     expect(aggregator.calls).toHaveLength(3);
   });
@@ -154,7 +154,7 @@ describe("a held read", () => {
   it("says to wait where no slot is free", async () => {
     const { get } = stage();
     const pause = (answer: Response) => answer.headers.get("Retry-After");
-    // As many as are held at once, and one more; an administrator's slots are no reader's.
+    // The isolate holds one request fewer than are sent here. The slots for administrators are not open to readers.
     const held = Array.from({ length: 249 }, () => get("?seq=42&waitMs=1500"));
     const answers = (await Promise.all(held)).map(pause);
     expect(answers.filter((one) => one === "1")).toHaveLength(1);

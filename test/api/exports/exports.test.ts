@@ -10,7 +10,7 @@ beforeEach(() => {
 
 type Placed = [key: string, url: string, changes?: Partial<VerdictAnswer>, rehearsal?: boolean];
 
-/** A world with these targets, each judged so. */
+/** A world with these targets, each with its verdict. */
 const placed = async (...targets: Placed[]): Promise<World> => {
   const built = world({ shards: 3 });
   for (const [key, url, changes = {}, rehearsal = false] of targets) {

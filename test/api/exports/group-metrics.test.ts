@@ -56,7 +56,7 @@ describe("metrics of groups", () => {
     });
     expect(values("leads")).toMatchObject({ "db s0 db": 1, "db s1 db": 0, "web s1 db": 0 });
     expect(values("epoch")).toEqual({ db: 1, web: 2 });
-    // A pool has no changes of a leader to use up.
+    // A pool has no leader, so it has no changes of leader left to count.
     expect(values("switches_left")).toEqual({ db: 4 });
   });
 

@@ -4,7 +4,7 @@ import { componentOf, type Operation, type Specification } from "../../../src/ap
 import { bindingsOf, FakeAggregator } from "../fake.ts";
 import { ADMIN, DB1, READ, world } from "../world.ts";
 
-/** Something of each kind, so that calls find what they ask about. */
+/** A name for each parameter, so that calls find what they ask about. */
 const NAMES: Record<string, string> = { site: "fra", target: "db-1", id: "one", delivery: "d-1" };
 
 const filled = (path: string, names: Record<string, string> = {}): string =>
@@ -16,7 +16,7 @@ interface Call {
   operation: Operation;
 }
 
-/** Every operation of the document; what deletes comes last. */
+/** Every operation of the document, those that delete last. */
 const callsOf = ({ paths }: Specification): Call[] =>
   Object.entries(paths)
     .flatMap(([path, operations]) =>
@@ -24,7 +24,7 @@ const callsOf = ({ paths }: Specification): Call[] =>
     )
     .toSorted((left, right) => Number(left.method === "delete") - Number(right.method === "delete"));
 
-/** The call as the document's own example has it, but for `code` where it takes one, by the bearer of `token`. */
+/** The call with the body of the document's own example and with `token`; `code` replaces the example's code where it is given. */
 const requestOf = (
   { operation, method }: Call,
   token: Record<string, string>,
@@ -40,7 +40,7 @@ const requestOf = (
       };
 };
 
-/** The declared answer that shows a secret, by its status; undefined where none does. */
+/** The status of the declared answer that shows a secret; undefined where no answer does. */
 const secretStatus = ({ operation }: Call): string | undefined =>
   Object.entries(operation.responses).find(([, { content }]) =>
     componentOf(content?.["application/json"]?.schema ?? {})?.startsWith("New"),
@@ -80,7 +80,7 @@ describe("an answer that shows a secret", () => {
     let made: string | undefined;
     const showing = callsOf(await document()).filter((call) => secretStatus(call) !== undefined);
     expect(showing).toHaveLength(8);
-    // What makes something comes before what rotates it.
+    // A call that makes something comes before the call that rotates its secret.
     for (const call of showing.toSorted((left, right) => left.path.length - right.path.length)) {
       const kind = call.path.split("/")[2] ?? "";
       const id = known.get(kind);

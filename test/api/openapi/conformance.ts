@@ -1,4 +1,4 @@
-/** Holds answers against the OpenAPI document: what is not declared there is a mistake, whatever it is. */
+/** Compares answers with the OpenAPI document. Whatever the document does not declare is a mistake. */
 import { Validator } from "@cfworker/json-schema";
 import type {
   CallAnswer,
@@ -7,10 +7,10 @@ import type {
   Specification,
 } from "../../../src/api/openapi/specification.ts";
 
-/** One answer as it was received. `body`: empty where there is none, or where it is not to be looked at. */
+/** One answer as it was received. `body` is empty where there is none, or where it must not be compared. */
 export interface Received {
   method: string;
-  /** Without query, `bare`. */
+  /** Without its query, and passed through `bare`. */
   path: string;
   status: number;
   headers: Headers;
@@ -19,13 +19,13 @@ export interface Received {
 
 type Json = Record<string, unknown>;
 
-/** What may be said of a path or method that is not there, to whoever asks; 503 where the deployment is misconfigured. */
+/** Statuses that any caller may get for a path or method that does not exist; 503 where the deployment is misconfigured. */
 const UNROUTED: ReadonlySet<number> = new Set([401, 403, 404, 405, 503]);
 
 /** A path without the token of a capability. */
 export const bare = (path: string): string => path.replace(/^\/k\/[^/]+(?=\/v1\/)/, "");
 
-/** A document, ready to be held against many answers. */
+/** A document, prepared for comparison with many answers. */
 export class Conformance {
   readonly #document: Specification;
   readonly #templates: { template: string; pattern: RegExp }[];
@@ -33,12 +33,12 @@ export class Conformance {
 
   readonly #isGuarded: boolean;
 
-  /** `isGuarded`: whether each answer must have the headers of `unguarded`; one of an earlier release has not. */
+  /** `isGuarded`: whether each answer must have the headers that `unguarded` asks for. Answers of an earlier release do not. */
   constructor(document: Specification, isGuarded = true) {
     this.#document = document;
     this.#isGuarded = isGuarded;
     this.#templates = Object.keys(document.paths)
-      // The one with the fewest parameters is the one the router means.
+      // Of several matching paths, the router takes the one with the fewest parameters.
       .toSorted((left, right) => left.split("{").length - right.split("{").length)
       .map((template) => ({
         template,
@@ -46,7 +46,7 @@ export class Conformance {
       }));
   }
 
-  /** One sentence for each way in which the answer is not what the document says; empty where it is. */
+  /** One sentence for each way in which the answer contradicts the document. */
   problemsOf(received: Received): string[] {
     const { method, path, status } = received;
     const template = this.#templates.find(({ pattern }) => pattern.test(path))?.template;
@@ -96,7 +96,7 @@ export class Conformance {
   #violations(schema: JsonSchema, value: unknown): string[] {
     let validator = this.#validators.get(schema);
     if (validator === undefined) {
-      // With the components beside it, so that its references lead somewhere.
+      // With the components beside the schema, so that its references resolve.
       const whole = { ...schema, components: this.#document.components };
       validator = new Validator(whole as ConstructorParameters<typeof Validator>[0], "2020-12", false);
       this.#validators.set(schema, validator);
@@ -106,10 +106,10 @@ export class Conformance {
   }
 }
 
-/** What stands in an answer that shows a secret, at its top. */
+/** Fields that hold a secret, at the top of an answer. */
 const SECRETS = ["token", "secret"];
 
-/** Headers that no answer is without, and those of an answer that shows a secret. */
+/** Problems with the headers that every answer must have, and with those that an answer which shows a secret must have. */
 const unguarded = ({ headers, body }: Received): string[] => {
   const value = parsed(body);
   const showsSecret = SECRETS.some((name) => typeof (value as Json | null)?.[name] === "string");

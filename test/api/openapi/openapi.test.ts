@@ -17,7 +17,7 @@ it("the document lists every route there is, and no other", async () => {
   expect(new Set(listed)).toEqual(new Set(routes));
 });
 
-/** What is no page is a problem where no page was asked for; who leads is told in a line to scripts. */
+/** Answers of two content types: `/` as a page or a problem, and a group's leader as JSON or, for scripts, as a line of text. */
 const TWO_KINDS = ["get / 404", "get /v1/groups/{group}/leader 200"];
 
 it("every answer but 204 and 304 has a content, and every problem the same schema", async () => {
@@ -39,7 +39,7 @@ it("what needs a token says so, and what needs none does not", async () => {
   for (const [path, operations] of Object.entries(paths))
     for (const operation of Object.values(operations))
       expect("security" in operation, path).toBe(
-        // Who trades a code has nothing else yet.
+        // A caller that trades a code has no token yet.
         path === "/" || (path.startsWith("/v1/") && path !== "/v1/joins/trade"),
       );
 });

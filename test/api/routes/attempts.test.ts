@@ -6,7 +6,7 @@ import { ADMIN, READ, world } from "../world.ts";
 const PATH = "/v1/vantages/weur/attempts";
 const port = (name: string): number => inject("ports")[name] ?? 0;
 
-/** What the Worker as wired says, its vantage and its prober real. */
+/** The answer of the whole Worker, with a real vantage and a real prober. */
 const attempts = async (body: object): Promise<AttemptsAnswer["attempts"]> => {
   const answer = await exports.default.fetch(`https://parallax.test${PATH}`, {
     method: "POST",

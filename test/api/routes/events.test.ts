@@ -16,7 +16,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((reader) => reader.cancel()));
 });
 
-/** What arrives of a stream, as a client sees it. */
+/** Reads a stream as a client sees it. */
 const follow = (body: ReadableStream<Uint8Array> | null) => {
   if (body === null) throw new Error("no body");
   const reader = body.getReader();

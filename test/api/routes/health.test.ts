@@ -12,7 +12,7 @@ beforeEach(() => {
   log.mockReset().mockImplementation(() => {});
 });
 
-/** As whoever reads of all sites is told. */
+/** Health as a token that reads all sites sees it. */
 const healthIn = async ({ ask }: World): Promise<HealthAnswer> => {
   const answer = await ask("/healthz", { headers: READ });
   expect(answer.status).toBe(200);
@@ -123,7 +123,7 @@ describe("the watchdog's schedule", () => {
     const watched = shards();
     watched[1]!.mood = () => Promise.reject(platformError());
     await run(watched);
-    // Once more, since an object that ended itself is another at the next call.
+    // The failing shard is called once more, since an object that ended itself is a new object at the next call.
     expect(watched.map(({ calls }) => calls)).toEqual([["watch"], ["watch", "watch"], ["watch"]]);
     expect(log.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toEqual([
       { level: "warn", event: "watchdog", shard: 1, reason: platformError().message },

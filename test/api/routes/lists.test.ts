@@ -52,7 +52,7 @@ describe("lists", () => {
     const fuller = { ...turns, perSecond: 2, heldMs: 1_680 };
     for (const [index, shard] of shards.entries())
       shard.vantages = [vantageAnswer({ rearmed: index, turns: index === 1 ? fuller : turns })];
-    // Another is of an older version, which does not tell.
+    // Another shard is of an older version, which does not report it.
     shards[0]!.shardHealth = { ...shards[0]!.shardHealth, colo: "FRA", warnings: [] };
     expect(await (await ask("/v1/vantages", { headers: READ })).json()).toEqual({
       vantages: [

@@ -10,7 +10,7 @@ beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
 });
 
-/** As a browser sends it. */
+/** The headers that a browser sends for a page. */
 const HTML = { Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
 
 const basic = (token: string) => ({ ...HTML, Authorization: `Basic ${btoa(`:${token}`)}` });

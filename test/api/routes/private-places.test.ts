@@ -63,7 +63,7 @@ const NAMES = fc.constantFrom(
   "x.home.arpa",
 );
 
-/** As a name server may tell it. */
+/** Addresses as a name server may return them: at least one private address, among public ones. */
 const TOLD = fc
   .tuple(
     fc.oneof(
@@ -76,7 +76,7 @@ const TOLD = fc
   )
   .map(([one, before, after]) => [...before, one, ...after]);
 
-/** A host, and what name servers say of it. */
+/** A host, and the addresses that name servers return for it. */
 const PLACE = fc.oneof(
   fc
     .oneof(

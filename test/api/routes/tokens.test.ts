@@ -6,7 +6,7 @@ import { ADMIN, problemIn, world, type World } from "../world.ts";
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 const url = "http://127.0.0.1/";
 
-/** Makes a token; what is shown once. */
+/** Makes a token. Returns what the answer shows once. */
 const make = async (it: World, body: unknown): Promise<NewToken> => {
   const made = await it.send("POST", "/v1/tokens", body);
   expect(made.status).toBe(201);
@@ -33,7 +33,7 @@ describe("a token of some sites", () => {
       expect(await statusOf(`/k/${token}/v1/sites/sin/targets/db-1${read}`, {}), read).toBe(fra);
       expect(await statusOf(`/v1/sites/ams/targets/db-1${read}`), read).toBe(403);
       expect(await statusOf(`/k/${token}/v1/sites/ams/targets/db-1${read}`, {}), read).toBe(403);
-      // Whether there is such a target it does not learn either.
+      // Nor does the token learn whether there is such a target.
       expect(await statusOf(`/v1/sites/gru/targets/db-1${read}`), read).toBe(403);
     }
     expect(await statusOf("/v1/sites/fra/targets")).toBe(200);

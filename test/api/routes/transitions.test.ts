@@ -46,7 +46,7 @@ const made = fc.array(
   { maxLength: 60 },
 );
 
-/** A detector of so many shards where these transitions have been, the oldest first in each. */
+/** A detector of `shards` shards in which these transitions have happened. */
 const staged = (all: readonly Made[], shards: number, looksAt = Infinity) => {
   const stage = world({ shards });
   for (const [shard, aggregator] of stage.shards.entries()) {
