@@ -12,7 +12,7 @@ import { until } from "../../scripts/until.ts";
 import type { GroupAnswer } from "../../src/domain/group.ts";
 import { Scene, startDetector, stopDetector } from "./scene.ts";
 
-// Agents of a group, as processes, with the whole detector: the lead goes from one to the next, and never to two.
+// Agents of a group run as processes against the whole detector: the lead goes from one to the next, and two never lead at once.
 
 let detector: Detector;
 const folder = mkdtempSync(join(tmpdir(), "parallax-agents-"));
@@ -23,7 +23,7 @@ beforeAll(async () => {
   detector = await startDetector();
 });
 afterAll(async () => {
-  // Each fences itself: a guard that is left alone would go on after this.
+  // Lets each agent end properly: a guard that is left alone would go on after this.
   await Promise.all(
     agents.map(async (agent) => {
       if (agent.exitCode !== null || agent.signalCode !== null) return;
@@ -51,7 +51,7 @@ const acted = (act: string): Promise<string> =>
     explain: () => `not done: ${act}; done: ${acts().join("; ")}`,
   });
 
-/** An agent whose service notes in a file, shared by all, that it leads and that it does not. */
+/** An agent that notes in a file, shared by all agents, when its service begins to lead and when it is fenced. */
 const agentOf = async (key: Key): Promise<ChildProcess> => {
   const { token } = await detector.api.makeToken({ scope: "notify", ...key });
   const note = (word: string): string => `echo "${word} $PARALLAX_MEMBER $PARALLAX_EPOCH" >> ${folder}/acts`;
@@ -88,7 +88,7 @@ test("an agent that is killed is fenced by its guard, and the next one leads by 
     signalProcess(killed.pid, "SIGKILL");
     await acted(`fence ${nameOf(first)} `);
     await acted(`lead ${nameOf(second)} 2`);
-    // A planned change: the old one stops before the new one leads.
+    // A planned change: the old leader stops before the new one leads.
     await agentOf(first);
     await until(
       async () => {

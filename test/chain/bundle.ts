@@ -35,7 +35,7 @@ export const buildBundle = async (outdir: string): Promise<string> => {
   return stdout + stderr;
 };
 
-/** Once for all chain tests. */
+/** Builds the bundle once for all chain tests. */
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const outdir = await mkdtemp(join(tmpdir(), "parallax-bundle-"));
   await buildBundle(outdir);

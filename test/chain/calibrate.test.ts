@@ -43,7 +43,7 @@ const start = (file: string, args: string[], env: Record<string, string>): Child
   return child;
 };
 
-/** All that it says from now on. */
+/** All that the process prints from now on. */
 const heard = (child: ChildProcess): (() => string) => {
   let text = "";
   for (const stream of [child.stdout, child.stderr])
@@ -53,7 +53,7 @@ const heard = (child: ChildProcess): (() => string) => {
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "parallax-calibrate-"));
-  // As a user copies it to a host: one file.
+  // The program as a user copies it to a host: one file.
   const program = join(directory, "calibration-node.mjs");
   await build({
     entryPoints: [join(ROOT, "scripts/calibrate/node.ts")],
@@ -109,7 +109,7 @@ describe("npm run calibrate", () => {
       "held-error": "held",
       "found-certificate": "held",
       "frozen-lets-in": "not tried",
-      // A local runtime does not bound connections.
+      // A local runtime does not limit the number of connections.
       "six-at-once": "contradicted",
     });
     expect(code, said()).toBe(1);
@@ -129,7 +129,7 @@ describe("npm run calibrate", () => {
       withinMs: BEGUN_WITHIN_MS,
       explain: said,
     });
-    // As from a terminal, by way of npm.
+    // The signals that the process gets from a terminal by way of npm.
     for (const signal of ["SIGINT", "SIGINT", "SIGTERM"] as const) child.kill(signal);
     expect((await ended)[0], said()).toBe(3);
     expect(await sites()).toEqual({ sites: [] });

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => stopDetector(detector));
 
-/** Sets the detector's clock so far from this machine's. */
+/** Sets the detector's clock this far ahead of the machine's. */
 const set = async (shiftMs: number): Promise<void> => {
   expect((await detector.api.ask(`/stepped?shiftMs=${shiftMs}`)).status).toBe(204);
 };
@@ -27,7 +27,7 @@ const set = async (shiftMs: number): Promise<void> => {
 const health = async (): Promise<HealthAnswer> =>
   JSON.parse((await detector.api.ask("/healthz")).text) as HealthAnswer;
 
-/** Two nodes that answer; the first has a witness, so that its crash can be told. */
+/** Two nodes that answer. The first has a witness, so that the detector can recognise its crash. */
 const world = async (scene: Scene): Promise<{ key: { site: string; target: string }; node: NodeProcess }> => {
   const dying = await scene.node("db-1", { hasWitness: true });
   await scene.node("db-2");
@@ -51,7 +51,7 @@ describe("a clock that is set", () => {
       scene.letFailover(key);
       for (const shiftMs of steps) {
         await set(shiftMs);
-        // What was seen by the clock as it was is not what is seen now.
+        // Waits for a look that is dated by the new clock.
         await until(
           async () =>
             Math.abs(Date.parse((await scene.api.verdict(key)).asOf ?? "") - shiftMs - Date.now()) < 6_000,

@@ -1,4 +1,4 @@
-// Set up for every test of the chain: whatever the real detector answers is held against the OpenAPI document.
+// Setup for every test of the chain: compares every answer of the real detector with the OpenAPI document.
 import type { Specification } from "../../src/api/openapi/specification.ts";
 import { bare, Conformance } from "../api/openapi/conformance.ts";
 
@@ -6,17 +6,17 @@ interface App {
   request(path: string): Promise<Response>;
 }
 
-/** The API's own program, whose types are of another platform: only what is used of it is named here. */
+/** The API's own program. Its types belong to another platform, so that only the parts used here are declared. */
 const program = new URL("../../src/api/app.ts", import.meta.url).href;
 
 const load = async (): Promise<Conformance> => {
   const { createApp } = (await import(/* @vite-ignore */ program)) as { createApp: (edge: object) => App };
   const answer = await createApp({ resolveAddresses: async () => [] }).request("/openapi.json");
-  // Some tests mix this release with the last.
+  // Some tests mix this release with the last one.
   return new Conformance((await answer.json()) as Specification, false);
 };
 
-// Before any test begins: their pollers count the answers they get.
+// Loaded before any test begins, since the tests' pollers count the answers that they get.
 const conformance = await load();
 const send = globalThis.fetch;
 

@@ -9,7 +9,7 @@ export interface Event {
   data: TransitionData;
 }
 
-/** A client of `/v1/events` as a browser's is: resumes by the id of the last event it has whole. */
+/** A client of `/v1/events` that works as a browser's: it resumes by the id of the last event that it has received whole. */
 export class EventClient {
   readonly events: Event[] = [];
   lastId = "";
@@ -23,7 +23,7 @@ export class EventClient {
     this.#token = token;
   }
 
-  /** Connects, and reads until it is cut or the server ends. Resolves once the answer has begun; throws where none does. */
+  /** Connects, and reads until `cut` or until the server ends. Resolves once the answer has begun; throws where no answer comes. */
   async connect(): Promise<void> {
     const headers = {
       authorization: `Bearer ${this.#token}`,

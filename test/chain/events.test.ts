@@ -22,7 +22,7 @@ const drawFrom = (from: number) => {
 
 const keys: Key[] = ["db-1", "db-2", "db-3"].map((target) => ({ site: "fra", target }));
 
-/** Targets that nobody probes, moved by an operator's word alone. */
+/** Puts targets that no vantage probes. Only an operator's override changes their verdicts. */
 const watchAll = async (): Promise<void> => {
   for (const key of keys) await detector.api.putTarget(key, { url: "http://127.0.0.1:9/", paused: true });
 };
@@ -44,7 +44,7 @@ const histories = async (): Promise<string[]> =>
 
 const client = (query = ""): EventClient => new EventClient(`${detector.api.url}/v1/events${query}`);
 
-/** Waits until a client has everything that history has, but for what came before it. */
+/** Waits until a client has every transition of the histories, except those in `before`. */
 const caughtUp = async (follower: EventClient, before: string[] = []): Promise<string[]> => {
   const expected = (await histories()).filter((name) => !before.includes(name)).toSorted();
   await until(() => new Set(follower.transitions).size >= expected.length, {
@@ -110,10 +110,10 @@ test("a client resumes across the detector's own death, and lacks nothing", asyn
 test("many clients that come and go leave no seat taken, and all see the same", async () => {
   await watchAll();
   const before = await histories();
-  // More than one isolate holds at once, each gone before the next round.
+  // More clients than one isolate holds at once. Each has gone before the next round.
   for (let round = 0; round < 6; round++) {
     const passing = Array.from({ length: 60 }, () => client());
-    // Where the platform has not yet noticed who is gone, some are told to come back.
+    // While the platform has not noticed yet that clients have gone, it turns some new ones away until later.
     await Promise.all(passing.map((one) => one.connect().catch(() => undefined)));
     for (const one of passing) one.cut();
   }

@@ -14,7 +14,7 @@ import { until } from "../../scripts/until.ts";
 import { startDetector, stopDetector } from "./scene.ts";
 
 const PAGE = readFileSync("docs/first-hour.md", "utf8");
-/** The page's blocks for a shell, and what it says to wait for before the next one. */
+/** The page's blocks for a shell, and the verdicts that it waits for before the next block. */
 const PART =
   /^```sh\n(?<block>[^]*?)^```$|^<!-- until (?<target>\S+) (?<verdict>\S+)(?<confirmed> confirmed)? -->$/gm;
 const DONE = "— done —";
@@ -46,7 +46,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** One shell for all of the page, as its reader has. */
+/** One shell for the whole page, such as its reader uses. */
 class Shell {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #forget: () => void;
@@ -59,7 +59,7 @@ class Shell {
       stream.setEncoding("utf8").on("data", (text: string) => (this.text += text));
   }
 
-  /** What the commands print. Throws where one of them fails, which ends the shell. */
+  /** The output of the commands. Throws where one of them fails, which ends the shell. */
   async run(commands: string): Promise<string> {
     this.text = "";
     this.#child.stdin.write(`${commands}\nprintf '${DONE}'\n`);
@@ -109,7 +109,7 @@ test("the first hour can be gone through as its page says, command by command", 
     shell.end();
   }
   const whole = printed.join("");
-  // A problem that the page does not speak of, which curl -s takes for an answer as any other.
+  // The output shows no problem document. `curl -s` would print one like any other answer.
   expect(whole).not.toMatch(/"status": ?4\d\d/);
   const checks = (whole.match(/^(HTTP\/1.1 \d+|(failover|hold) )[^\r\n]*/gm) ?? []).join("\n");
   expect(checks).toMatch(/HTTP\/1.1 503[^]*HTTP\/1.1 200[^]*failover process_crashed fra\/web-1/);

@@ -6,7 +6,7 @@ import { Scene, startDetector, stopDetector } from "./scene.ts";
 
 const GRAY_WITHIN_MS = 15_000;
 const HOLDS_MS = 12_000;
-/** What an answer cut off at the body's limit may cost, however much the node would send. */
+/** The memory that an answer cut off at the body's limit may cost, however much the node sends. */
 const MOST_BYTES = 16 * 1_048_576;
 
 let detector: Detector;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stopDetector(detector));
 
-/** A node that answers so, and the verdicts that are right for it once nothing else comes. */
+/** The ways in which a node answers wrongly, and the verdicts that are right for each. */
 const WRONG_ANSWERS: { mode: Mode; right: Verdict[] }[] = [
   { mode: "error", right: ["gray"] },
   { mode: "wrong-body", right: ["gray"] },
@@ -27,7 +27,7 @@ const WRONG_ANSWERS: { mode: Mode; right: Verdict[] }[] = [
   { mode: "silent", right: ["process_hung"] },
 ];
 
-// At the same time, since they mostly wait: each node stands in a site of its own.
+// The cases run at the same time, since they mostly wait. Each node is in a site of its own.
 describe.concurrent("a node that answers wrongly", () => {
   test.for(WRONG_ANSWERS)("is never alive for long and never dead: $mode", ({ mode, right }) =>
     Scene.play(detector, async (scene) => {
@@ -35,7 +35,7 @@ describe.concurrent("a node that answers wrongly", () => {
       await scene.node("web-2");
       await scene.healthy();
       await node.mode(mode);
-      // A hang may pass through gray on its way, and the other way round.
+      // A hang may look gray at first, and a gray node may look hung.
       await Promise.any(right.map((verdict) => scene.reach(key, { verdict }, GRAY_WITHIN_MS)));
       await scene.keeps(key, ({ verdict }) => right.includes(verdict), HOLDS_MS);
       expect(await scene.checks(key)).toEqual({ up: 503, avoid: 200, failover: 409 });

@@ -4,7 +4,7 @@ import type { Detector } from "../../scripts/detector.ts";
 import { until } from "../../scripts/until.ts";
 import { Scene, startDetector, stopDetector } from "./scene.ts";
 
-// A strict lease while the clock is set: nobody else has it before it has run out in truth, and then another has.
+// A strict lease while the clock is set: no other member gets the lease before it has truly run out, and then another does.
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
@@ -23,7 +23,7 @@ const set = async (shiftMs: number): Promise<void> => {
 const asks = async ({ site, target }: Key): Promise<boolean> =>
   (await detector.api.ask("/v1/groups/db/lease", { method: "POST", body: { site, target } })).status === 200;
 
-/** Until the lease is granted to this one. */
+/** Waits until this member is granted the lease. */
 const granted = (key: Key): Promise<true> =>
   until(async () => ((await asks(key)) ? true : undefined), {
     withinMs: 60_000,
@@ -44,7 +44,7 @@ test("forward and back by seconds and by an hour", () =>
     await granted(holder);
     for (const shiftMs of [5 * SECOND_MS, 0, HOUR_MS, 0, -5 * SECOND_MS, -HOUR_MS, 0]) {
       await granted(holder);
-      // The agents of both ask all the time, and one of them falls silent when the clock is set.
+      // Both members ask for the lease, and the holder falls silent when the clock is set.
       await asks(other);
       const sent = performance.now();
       expect(await asks(holder)).toBe(true);

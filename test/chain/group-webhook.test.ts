@@ -6,7 +6,7 @@ import type { Deliveries, NewWebhook } from "../../src/domain/webhook.ts";
 import { HttpReceiver, MANNERS, type Taken } from "./receiver.ts";
 import { startDetector, stopDetector } from "./scene.ts";
 
-// What a group's conductor decided reaches a real receiver through shard 0, over the death of both.
+// A group's messages reach a real receiver through shard 0, even though conductor and shard die.
 
 let detector: Detector;
 let receiver: HttpReceiver;
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const SITES = ["ams", "fra", "waw"] as const;
 const CHANGES = 6;
-/** The first gap between attempts is 5 s, a fifth more or less; the object rests until the watchdog's next round. */
+/** The first gap between attempts is 5 s, a fifth more or less. After a death the object rests until the watchdog's next round. */
 const ARRIVE_MS = 60_000;
 
 const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
@@ -30,7 +30,7 @@ const call = async <T>(method: string, path: string, body?: object): Promise<T> 
   return (text === "" ? undefined : JSON.parse(text)) as T;
 };
 
-/** The groups' words among what the receiver took, by their ids. */
+/** The messages about groups that the receiver took, by their ids. */
 const words = (): Map<string, Taken> =>
   new Map(
     receiver.taken.filter(({ message }) => message.type.startsWith("group.")).map((one) => [one.id, one]),
@@ -46,7 +46,7 @@ test("each change and each one withheld comes once under its id, signed, whateve
   await call("PUT", "/v1/groups/web", { mode: "pool", members, policy: { maxOut: 0.4, holdDownMs: 0 } });
   const hook = await call<NewWebhook>("PUT", "/v1/webhooks/ops", { url: receiver.url, sites: ["ams"] });
   expect(hook.groups).toBe("all");
-  /** Has traffic stay away from a member, or come back. */
+  /** Makes traffic stay away from a member, or come back to it. */
   const say = (site: string, routing: "serve" | "avoid") =>
     detector.api.override(
       { site, target: "web" },
@@ -61,7 +61,7 @@ test("each change and each one withheld comes once under its id, signed, whateve
     "group.withheld",
   ]);
 
-  // Its answers come late, so that many a word is on its way when the detector dies.
+  // The receiver answers late, so that many messages are on their way when the detector dies.
   receiver.manner = (answer, taken, request) => void setTimeout(() => MANNERS.ok(answer, taken, request), 40);
   await say("waw", "serve");
   for (let turn = 0; turn < CHANGES; turn++) {
@@ -87,7 +87,7 @@ test("each change and each one withheld comes once under its id, signed, whateve
   expect(lines.length).toBeGreaterThan(CHANGES);
   receiver.verified(hook.secret);
 
-  // One whose answer is still on its way would be taken for sent again.
+  // Waits until all are known to be delivered: a message that still waits for its answer could not be told from one sent again.
   const listed = await until(
     async () => {
       const path = "/v1/webhooks/ops/deliveries?limit=100";
@@ -107,7 +107,7 @@ test("each change and each one withheld comes once under its id, signed, whateve
   });
   receiver.verified(hook.secret);
 
-  // Another site's webhook, and one that wants none, hear nothing of it.
+  // A webhook of another site, and one that wants no groups, receive no message about the group.
   const other = await HttpReceiver.start();
   await call("PUT", "/v1/webhooks/other", { url: other.url, sites: ["nowhere"] });
   await call("PUT", "/v1/webhooks/none", { url: other.url, groups: "none", sites: ["ams"] });

@@ -6,7 +6,7 @@ import type { GroupAnswer, GroupHistory, LeaderAnswer, LeaseAnswer } from "../..
 import type { NodeProcess } from "../../harness/nodes/process.ts";
 import { Scene, startDetector, stopDetector } from "./scene.ts";
 
-// A group of real nodes, through the whole detector: who serves, who leads, and what of it survives the detector's own death.
+// A group of real nodes in the whole detector: which members serve, which one leads, and what outlives the detector's own death.
 
 let detector: Detector;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ afterAll(() => stopDetector(detector));
 const LEASE_MS = 2_000;
 const nameOf = ({ site, target }: Key): string => `${site}/${target}`;
 
-/** A group as this file asks for it. */
+/** A group, and the calls of it that this file makes. */
 class Asked {
   readonly name: string;
   readonly #tokens = new Map<string, string>();
@@ -133,7 +133,7 @@ test("an advisory leader that crashed has a successor, and its epoch survives th
     expect(await group.leader()).toMatchObject({ ...second, epoch: 2 });
     await nodes[0]?.revive();
     await scene.reach(first, { verdict: "alive" }, 30_000);
-    // Made anew it goes on where it stood.
+    // A group that is made anew goes on from its old epoch.
     await group.ask("", { method: "DELETE" });
     expect((await group.ask("")).status).toBe(404);
     await group.put("leader", keys, { holdDownMs: 1_000 });

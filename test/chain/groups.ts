@@ -6,7 +6,7 @@ import { ofEach, SITES } from "./spread.ts";
 
 const GROUP = "/v1/groups/{group}";
 
-/** Asks all there is of groups whose members stand in every shard. */
+/** Calls every operation on groups, with members in every shard. */
 export const groupAll = async ({ operations, detector }: Spread): Promise<void> => {
   const members = SITES.map((site, index) => ({ site, target: "db-1", priority: index + 1 }));
   const put = (group: string, mode: string, policy: object = {}) =>
@@ -43,7 +43,7 @@ export const groupAll = async ({ operations, detector }: Spread): Promise<void> 
   const { changes } = await operations.json<GroupHistory>(`GET ${GROUP}/history`, { group: "db" });
   expect(changes.map(({ kind }) => kind)).toContain("switching");
   const kept = await operations.json<GroupAnswer>(`GET ${GROUP}`, { group: "web" });
-  // What changes nothing has no line in the audit.
+  // A change that changes nothing has no line in the audit.
   await detector.api.ask("/v1/groups/web", { method: "PUT", body: kept });
   expect((await operations.json<GroupAnswer>(`GET ${GROUP}`, { group: "web" })).updatedAt).toBe(
     kept.updatedAt,

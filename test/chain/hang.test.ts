@@ -7,10 +7,10 @@ import { LONG } from "../runs.ts";
 import { VANTAGES } from "../../harness/world/launch.ts";
 import { Scene, startDetector, stopDetector } from "./scene.ts";
 
-/** With seven vantages and a backlog of 5 the queue is full after one interval; the rest is patience. */
+/** With seven vantages and a backlog of 5 the queue is full after one interval. The rest of the time shows that the verdict holds. */
 const FROZEN_MS = LONG ? 300_000 : 30_000;
 
-/** Seven vantages look each 5 s, one 0.7 s after the other: half a second after a look none is under way. */
+/** Seven vantages look every 5 s, 0.7 s apart. Half a second after a look, no look is under way. */
 const BETWEEN_MS = 500;
 
 interface Seen {
@@ -19,8 +19,8 @@ interface Seen {
 }
 
 /**
- * Freezes a node between two looks and waits for the verdict. False where nobody has been let in since: its queue was full when it froze,
- * of looks that were still under way and not told of yet, and then nothing tells a hang from a death.
+ * Freezes a node between two looks and waits for the verdict. Returns false where no look got a connection after that: the queue was full
+ * of looks that were still under way, and then nothing distinguishes a hang from a death.
  */
 const isHungOnceSomebodyIsLetIn = async (scene: Scene, key: Key, node: NodeProcess): Promise<boolean> => {
   await until(async () => Date.now() - Date.parse((await scene.api.verdict(key)).asOf ?? "") > BETWEEN_MS, {
@@ -75,7 +75,7 @@ describe("a frozen process", () => {
         }
         await scene.keeps(key, ({ verdict }) => verdict === "process_hung", FROZEN_MS);
         const { evidence } = await scene.api.verdict(key);
-        // No longer accepted: the silence is before the connection opens.
+        // The node accepts no more connections, so the silence is before the connection opens.
         expect(new Set(evidence.map(({ stage }) => stage))).toContain("connect");
         expect(await scene.checks(key)).toEqual({ up: 503, avoid: 200, failover: 409 });
         node.thaw();

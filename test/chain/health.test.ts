@@ -55,7 +55,7 @@ describe("own health", () => {
         PARALLAX_TOKEN: token,
       });
       expect([await program.ended(), program.log]).toEqual([0, expect.any(String)]);
-      // Longer than a vantage that runs may be silent before it is missed.
+      // Waits longer than a running vantage may be silent before the detector reports it as stopped.
       await setTimeout(30_000);
       expect(await health()).toMatchObject({ ok: true, reasons: [] });
       expect((await scene.api.vantages()).find(({ id }) => id === "lab-1")).toMatchObject({

@@ -6,7 +6,7 @@ import { until } from "../../scripts/until.ts";
 import type { ExchangeReply } from "../../src/domain/exchange.ts";
 import { startDetector, stopDetector } from "./scene.ts";
 
-/** More than an isolate holds at once, of either kind. */
+/** More readers, or more listeners, than an isolate holds at once. */
 const READERS = 300;
 const KEY = { site: "fra", target: "db-1" };
 const LONG_MS = 55_000;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => stopDetector(detector));
 
-/** A request that asks to be held for so long. */
+/** A request that asks to be held. */
 interface Request {
   method: string;
   path: string;
@@ -61,7 +61,7 @@ const send = ({ method, path, token, body }: Request): Promise<Response> =>
     ...(body === undefined ? {} : { body }),
   });
 
-/** Sends it on a connection of its own, which the caller may break off. */
+/** Sends the request on a connection of its own, which the caller may break off. */
 const begin = async ({ method, path, token, body = "" }: Request): Promise<Socket> => {
   const socket = connect(detector.port, "127.0.0.1");
   socket.on("error", () => undefined);
@@ -73,7 +73,7 @@ const begin = async ({ method, path, token, body = "" }: Request): Promise<Socke
   return socket;
 };
 
-/** Whether it is held, and not answered at once for want of a place. */
+/** Whether the API holds the request. Where no slot is free, it answers at once. */
 const isHeld = async (ask: Ask): Promise<boolean> => {
   const begun = performance.now();
   const answer = await send(ask(SHORT_MS));
@@ -91,13 +91,13 @@ describe("requests that are held", () => {
     expect(await isHeld(ask)).toBe(true);
     const readers = await Promise.all(Array.from({ length: READERS }, () => begin(ask(LONG_MS))));
     const fillUp = async (): Promise<boolean> => {
-      // Whoever was held before they came may have left a place since.
+      // A request held before the others came may have left its slot since.
       readers.push(await begin(ask(LONG_MS)));
       return !(await isHeld(ask));
     };
     await until(fillUp, { withinMs: 30_000, explain: () => "there was room for all" });
     for (const reader of readers) reader.resetAndDestroy();
-    // Well before they would have left of themselves.
+    // Long before the readers would have left by themselves.
     await until(() => isHeld(ask), { withinMs: 20_000, explain: () => "who has gone holds a place" });
   });
 });

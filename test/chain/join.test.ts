@@ -14,7 +14,7 @@ import { oldestNode } from "../cli/build.ts";
 import { NodeProcess } from "../../harness/nodes/process.ts";
 import { startDetector, stopDetector } from "./scene.ts";
 
-// What somebody does on a machine that has Node and nothing else: downloads one file and starts it with a code.
+// The steps on a machine that has Node and nothing else: download one file, and start it with a code.
 
 const WITHIN_MS = 30_000;
 const THERE = { site: "fra", target: "db-1" };
@@ -44,7 +44,7 @@ const end = async (program: ChildProcess, signal: NodeJS.Signals): Promise<void>
   await ended;
 };
 
-/** In a folder with that file alone, and an environment of what is given alone. */
+/** Starts the program in a folder that has only that file, and with no environment but `env`. */
 const start = (args: string[], env: Record<string, string> = {}, stdin = "") => {
   const program = spawn(oldestNode(), ["cli.mjs", ...args, "--url", detector.api.url], {
     cwd: folder,

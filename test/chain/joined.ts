@@ -5,15 +5,15 @@ import { ofEach, type Spread, TARGET } from "./spread.ts";
 
 const nonceOf = (join: string): string => `nonce-of-the-join-${join}`;
 
-/** Makes codes for a vantage and for an agent of each site's, trades them, has them speak, and takes all away again. */
+/** Makes codes for a vantage and for an agent of each site, trades them, uses the tokens, and deletes everything again. */
 export const joinAll = async (spread: Spread): Promise<void> => {
   const { operations } = spread;
   const make = (body: object) => operations.json<NewJoin>("POST /v1/joins", { body, status: 201 });
   const trade = async ({ join, kind, code }: NewJoin, place: object = {}): Promise<string> => {
-    // Without a token: an empty one is none.
+    // Sent without a token: an empty header carries none.
     const asked = { body: { code, nonce: nonceOf(join), kind, ...place }, headers: { authorization: "" } };
     const first = await operations.json<NewlyJoined>("POST /v1/joins/trade", asked);
-    // As if its answer had been lost.
+    // Trades again, as a client does that has lost the first answer.
     const { token } = await operations.json<NewlyJoined>("POST /v1/joins/trade", asked);
     expect(token).not.toBe(first.token);
     const body = { ...asked.body, nonce: nonceOf("another") };

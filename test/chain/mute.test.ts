@@ -7,7 +7,7 @@ import type { Asked } from "./operations.ts";
 import { VANTAGES } from "../../harness/world/launch.ts";
 import { ALIVE_WITHIN_MS, CHECKS, SITES, sitesIn, Spread, TARGET, toldTo } from "./spread.ts";
 
-// What each call says while the object of one of three shards does not answer.
+// The answer of each call while the object of one of three shards does not answer.
 
 const [FIRST = "", MUTED = "", LAST = ""] = SITES;
 
@@ -111,7 +111,7 @@ test("what is shown once is shown, though the mute one learns of it later", asyn
   await spread.soon("health", () => spread.isWell(), ALIVE_WITHIN_MS);
   const moved = await spread.moveAll();
   await spread.soon("all transitions", () => moved.every((name) => toldTo(receiver).includes(name)));
-  // What was sent between the two bears the first secret alone.
+  // Messages that a shard sends before it knows of the rotation have only the first secret's signature, so only the newest are verified.
   const after = receiver.taken.slice(-moved.length);
   expect(receiver.verified(rotated.secret, after)).toHaveLength(moved.length);
   await spread.soon("all events", () => moved.every((name) => resumed.transitions.includes(name)));

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => stopDetector(detector));
 
-/** Two nodes in each of three sites, all healthy: the whole world of this detector. */
+/** Two healthy nodes in each of three sites. The detector watches nothing else. */
 const world = async (scene: Scene): Promise<Key[]> => {
   const keys: Key[] = [];
   for (const site of SITES)
@@ -71,8 +71,8 @@ describe("an observer in trouble", () => {
       const [first] = keys;
       if (first === undefined) throw new Error("no node");
       await scene.keeps(first, ({ verdict }) => verdict === "unknown", 15_000);
-      // Drills take hold one after another: a site that fell a second before the others is cut off as far as anybody can tell until
-      // they follow, and is advised against that long. Two of them at once would be the massacre.
+      // Drills take effect one after another. A site that falls silent a second before the others looks cut off to every vantage until the
+      // others follow, and the judge advises against that site meanwhile. Advice against two sites at once would be the massacre.
       const changes = (
         await Promise.all(
           keys.map(async ({ site, target }) =>

@@ -3,7 +3,7 @@ import type { Answer, DetectorApi } from "../../scripts/detector-api.ts";
 import type { Specification } from "../../src/api/openapi/specification.ts";
 import { shardOf } from "../../src/domain/shard-of.ts";
 
-/** What stands in an operation's path, and what is sent with it. */
+/** The values of an operation's path, and what is sent with it. */
 export interface Asked {
   site?: string;
   target?: string;
@@ -14,7 +14,7 @@ export interface Asked {
   body?: object;
   token?: string;
   headers?: Record<string, string>;
-  /** What it must answer; default: 2xx. */
+  /** The status that the answer must have; default: any 2xx. */
   status?: number;
 }
 
@@ -22,7 +22,7 @@ const isChange = (method: string, path: string): boolean =>
   ["PUT", "POST", "PATCH", "DELETE"].includes(method) &&
   !/\/(observations|heartbeats|notices|attempts|lease)$/.test(path);
 
-/** A path with what stands in it. */
+/** A path with its values filled in. */
 const pathIn = (
   template: string,
   { site = "", target = "", id = "", delivery = "", group = "" }: Asked,
@@ -31,18 +31,18 @@ const pathIn = (
   return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? "");
 };
 
-/** An answer ends its last line, or has nothing to end. */
+/** An answer's body ends with one line feed, or the answer has no body. */
 const expectEnded = (method: string, { status, text }: Answer, said: string): void => {
   if (method === "HEAD" || status === 204) expect(text, said).toBe("");
   else expect(text, said).toMatch(/[^\n]\n$/);
 };
 
-/** The operations of the OpenAPI document as they are asked of a detector of several shards, and which were. */
+/** The operations of the OpenAPI document as a test calls them on a detector of several shards, with a record of the calls. */
 export class Operations {
   readonly #api: DetectorApi;
   readonly #shards: number;
   readonly #asked = new Map<string, Set<number>>();
-  /** What was changed, in turn: method and path. A vantage's reports and a node's own words are no changes but evidence. */
+  /** The changes made, in order: method and path. A vantage's reports and a node's own words are evidence and no changes. */
   readonly changes: string[] = [];
 
   constructor(api: DetectorApi, shards: number) {
@@ -50,7 +50,7 @@ export class Operations {
     this.#shards = shards;
   }
 
-  /** Asks by an operation's name, as `GET /v1/sites`. Fails where it does not answer as it must. */
+  /** Calls an operation by its name, as `GET /v1/sites`. Fails where the answer has another status than it must have. */
   async ask(operation: string, asked: Asked = {}): Promise<Answer> {
     const [method = "", template = ""] = operation.split(" ");
     const path = pathIn(template, asked);
@@ -66,7 +66,7 @@ export class Operations {
     else expect(answer.status, said).toBe(status);
     expectEnded(method, answer, said);
     if (isChange(method, path) && answer.status < 300) this.changes.push(`${method} ${path}`);
-    // A refusal shows that it is refused, and not that it works.
+    // A refused call does not show that the operation works.
     if (![400, 401, 403, 404].includes(answer.status)) this.note(operation, asked.site);
     return answer;
   }
@@ -84,7 +84,7 @@ export class Operations {
     return shardOf(site, this.#shards);
   }
 
-  /** Operations of the document that were not asked, or not of every shard where a site stands in their path. */
+  /** Operations of the document that no test called, or that no test called on every shard although a site is in their path. */
   async lacking(): Promise<string[]> {
     const document = JSON.parse((await this.#api.ask("/openapi.json")).text) as Specification;
     const all = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -97,7 +97,7 @@ export class Operations {
   }
 }
 
-/** For each shard the first name of a site that falls to it. */
+/** For each shard, the first site name that falls to the shard. */
 export const siteOfEach = (shards: number): string[] =>
   Array.from({ length: shards }, (_, shard) => {
     for (let number = 0; ; number++) if (shardOf(`dc-${number}`, shards) === shard) return `dc-${number}`;

@@ -5,7 +5,7 @@ import { until } from "../../scripts/until.ts";
 import type { HealthAnswer } from "../../src/domain/health.ts";
 import { Scene, startDetector, stopDetector } from "./scene.ts";
 
-/** More than a tick of 5 s can be late by chance, less than a vantage's reports may be. */
+/** Longer than a tick of 5 s can be late by chance, and shorter than a vantage's reports may be late. */
 const FROZEN_MS = 8_000;
 
 let detector: Detector;
@@ -38,7 +38,7 @@ describe("a detector that was held up", () => {
       await setTimeout(FROZEN_MS);
       detector.thaw();
 
-      // Late ticks of four vantages and more: they come in one after the other.
+      // Four or more vantages had late ticks. Their reports come in one after the other.
       const late = /overloaded, or interrupted: ticks began late within two minutes \(.*by \d+\.\d s/;
       const { shards } = await until(
         async () => {

@@ -16,7 +16,7 @@ import { startDetector, stopDetector } from "./scene.ts";
 import { namedModules, TurningNameServer } from "../../harness/world/named.ts";
 
 const SCHEMES = ["http", "https", "tcp", "tls", "redis", "postgres", "dns"];
-/** A target is looked at every five seconds; a busy machine may take some looks. */
+/** Vantages look at a target every five seconds; a busy machine may need several looks. */
 const WITHIN_MS = 30_000;
 
 const names = new TurningNameServer();
@@ -61,7 +61,7 @@ const all = (api: DetectorApi, holds: () => Promise<boolean>): Promise<unknown> 
       ),
   });
 
-/** A target of each scheme with a witness, and a webhook, all by names that lead to the listener from their second look-up on. */
+/** A target of each scheme with a witness, and a webhook. From the second look-up on, all their names lead to the listener. */
 const ask = async (api: DetectorApi): Promise<void> => {
   for (const scheme of SCHEMES)
     await api.putTarget(
@@ -103,16 +103,16 @@ test("a name that is public when it is put, and private ever after, has nothing 
       expect(names.asked.get(`${name} A`), name).toBeGreaterThan(1);
   expect(listener.connections()).toBe(0);
 
-  // The same is heard where private places are allowed: the way there is open.
+  // Where private places are allowed, the same targets reach the listener. This shows that the way there is open.
   await detector.kill();
   deployed.vars = { ...deployed.vars, ALLOW_PRIVATE: "true" };
   await detector.restart();
   await all(detector.api, async () => listener.connections() > SCHEMES.length);
-  // It would go on asking for these names.
+  // Otherwise the detector would go on looking up these names.
   await detector.kill();
 });
 
-/** The same bundle in plain workerd, which itself lets nothing out to private places. */
+/** The same bundle in plain workerd, which itself allows no connection to private places. */
 const onPublicNetwork = async (
   allowPrivate: string,
   play: (api: DetectorApi, workerd: Workerd) => Promise<void>,
@@ -133,7 +133,7 @@ const onPublicNetwork = async (
   }
 };
 
-/** What workerd says of a connection that it does not make. */
+/** The message with which workerd refuses a connection. */
 const HELD_BACK = /connecting to 127\.0\.0\.1:\d+ is not allowed/;
 
 test("nor has the runtime anything to hold back, where it lets nothing out to private places", async () => {
@@ -143,7 +143,7 @@ test("nor has the runtime anything to hold back, where it lets nothing out to pr
     await refused(api);
     expect(workerd.said).not.toMatch(HELD_BACK);
   });
-  // What slips through our own checks is held back, and said.
+  // workerd refuses what our own checks let through, and logs it.
   const before = listener.connections();
   await onPublicNetwork("true", async (api, workerd) => {
     await api.putTarget(

@@ -31,7 +31,7 @@ export class ProgramProcess {
     signalProcess(this.child.pid, signal);
   }
 
-  /** Its exit code, once it has ended. */
+  /** The exit code, once the program has ended. */
   async ended(): Promise<number | null> {
     if (!this.hasEnded) await once(this.child, "exit");
     return this.child.exitCode;

@@ -22,13 +22,13 @@ const answering =
   (answer) =>
     answer.writeHead(status, headers).end("thank you\n");
 
-/** Ways to receive. Each has the whole request before it does anything. */
+/** Ways to receive. Each begins once the whole request has arrived. */
 export const MANNERS = {
   ok: answering(200),
   busy: answering(500),
   gone: answering(410),
   silent: () => undefined,
-  /** It has taken the message, and its answer is lost. */
+  /** The receiver has taken the message, but its answer is lost. */
   lost: (_answer, _taken, request) => void request.socket.destroy(),
   endless: (answer) => {
     answer.writeHead(200);
@@ -65,7 +65,7 @@ export class HttpReceiver {
     return this.taken.map(({ id }) => id);
   }
 
-  /** Sequences told, in order of arrival. */
+  /** Sequences of the transitions received, in order of arrival. */
   get sequences(): number[] {
     return this.taken.flatMap(({ message }) =>
       message.type === "transition" ? [message.data.transition.sequence] : [],
@@ -79,7 +79,7 @@ export class HttpReceiver {
     if ((this.#server.address() as AddressInfo).port !== this.port) throw new Error("another port");
   }
 
-  /** From now on connections are refused. */
+  /** From now on the receiver refuses connections. */
   async down(): Promise<void> {
     const server = this.#server;
     this.#server = null;
@@ -90,7 +90,7 @@ export class HttpReceiver {
     await closed;
   }
 
-  /** What `taken` say, each verified by the reference implementation with this secret. Throws where one is not. */
+  /** The bodies of `taken`, each verified by the reference implementation with this secret. Throws where one is not valid. */
   verified(secret: string, taken = this.taken): unknown[] {
     const webhook = new Webhook(secret);
     return taken.map(({ headers, body }) => webhook.verify(body, headers));

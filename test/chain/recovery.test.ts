@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => stopDetector(detector));
 
-/** Adds what a history shows to what was shown before, and fails where the two disagree. */
+/** Adds the transitions of a history to those seen before, and fails where the two disagree. */
 const agree = (known: Map<number, Transition>, history: Transition[]): void => {
   const newest = Math.max(0, ...known.keys());
   expect(history[0]?.sequence ?? 0, "the newest sequence").toBeGreaterThanOrEqual(newest);
@@ -58,7 +58,7 @@ describe(`the detector's own death (seed ${seed})`, () => {
       let acknowledged = (await write(500)).timeoutMs;
       let tried = acknowledged;
       for (let kill = 0; kill < KILLS; kill++) {
-        // Writes until the end: the last one acknowledged must be there afterwards.
+        // Writes until the detector dies. The last acknowledged write must be there afterwards.
         let writing = true;
         const writer = (async () => {
           while (writing) {
@@ -73,7 +73,7 @@ describe(`the detector's own death (seed ${seed})`, () => {
         writing = false;
         await Promise.all([writer, fate]);
         await detector.restart();
-        // A write whose answer was lost may have been taken too.
+        // The detector may also have taken a write whose answer was lost.
         const { timeoutMs } = await scene.api.target(config);
         expect(timeoutMs).toBeGreaterThanOrEqual(acknowledged);
         expect(timeoutMs).toBeLessThanOrEqual(tried);
@@ -95,7 +95,7 @@ describe(`the detector's own death (seed ${seed})`, () => {
       await new Promise((resolve) => setTimeout(resolve, 18_000));
       detector.thaw();
       for (const { key } of [first, second]) {
-        // The evidence is new, so the verdict is of the time after the gap.
+        // The evidence is new, so the verdict is about the time after the gap.
         await until(async () => Date.parse((await scene.api.verdict(key)).asOf ?? "") > since + 18_000, {
           withinMs: 30_000,
           explain: () => "no fresh evidence",

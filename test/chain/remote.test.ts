@@ -33,7 +33,7 @@ const vantage = async (id: string, site?: string): Promise<ProgramProcess> => {
   return process;
 };
 
-/** Waits until a vantage's own word is among the evidence. */
+/** Waits until a vantage's own look is among the evidence. */
 const counts = (scene: Scene, key: Key, id: string): Promise<unknown> =>
   until(async () => (await scene.api.verdict(key)).evidence.some(({ vantage }) => vantage === id), {
     withinMs: 20_000,
@@ -68,7 +68,7 @@ describe("vantages and nodes elsewhere", () => {
       scene.letFailover(key);
       await node.kill();
       await scene.reach(key, { verdict: "process_crashed", confirmed: true }, 12_000);
-      // A quorum may be complete without it: its own word comes within a second or two.
+      // The quorum may be complete before hel-1 has looked. Its own look comes within a second or two.
       const refused = await until(
         async () =>
           (await scene.api.verdict(key)).evidence.find(
@@ -152,7 +152,7 @@ describe("a node's own word", () => {
           timeoutMs: 2_000,
         });
         await scene.reach(key, { verdict: "alive" }, 20_000);
-        // What was looked at a moment ago is not looked at again by a burst.
+        // A burst does not repeat a look of a moment ago.
         await scene.keeps(key, ({ verdict }) => verdict === "alive", 1_000);
         const begin = performance.now();
         process.kill(Number(pid), "SIGKILL");

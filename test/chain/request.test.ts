@@ -19,7 +19,7 @@ afterAll(() => stopDetector(detector));
 const put = (body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
   detector.api.ask(PATH, { method: "PUT", body, headers });
 
-/** A refusal names its status and each wrong field. */
+/** A refusal has this status and names each wrong field. */
 const expectProblem = (answer: Answer, status: number, path?: string): void => {
   expect(answer.status, answer.text).toBe(status);
   expect(answer.headers.get("content-type")).toMatch(/^application\/problem\+json/);
@@ -54,7 +54,7 @@ describe("a target's body that is wrong", () => {
     const answer = await put(body);
     const problem = ProblemSchema.parse(JSON.parse(answer.text));
     expect(problem.errors.length, answer.text).toBeGreaterThan(0);
-    // An unknown field is named in the path or in the message.
+    // The refusal names an unknown field in the path or in the message.
     const said = problem.errors.map((error) => `${error.path} ${error.message}`).join("\n");
     expect(said).toContain(path);
     expectProblem(answer, 400);
@@ -85,7 +85,7 @@ describe("a target's body that is wrong", () => {
   });
 });
 
-/** Sends a request line as it stands: a client library would tidy up the path. */
+/** Sends a request line unchanged: a client library would tidy up the path. */
 const sendRaw = (path: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const socket = connect(detector.port, "127.0.0.1");

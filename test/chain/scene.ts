@@ -18,17 +18,17 @@ import type { NodeProcess } from "../../harness/nodes/process.ts";
 import { type Deployed, launchHost } from "../../harness/world/launch.ts";
 import { LiveWorld, nameOf } from "../../harness/world/world.ts";
 
-/** Time for a new or mended target to be seen by all and to settle. */
+/** The time in which all vantages see a new or repaired target and its verdict settles. */
 const HEALTHY_WITHIN_MS = 40_000;
 
-/** Under Miniflare, with the variables of `npm run dev`. */
+/** Starts a detector under Miniflare, with the variables of `npm run dev`. */
 export const startDetector = async (deployed: Deployed = {}): Promise<Detector> =>
   Detector.start(launchHost(inject("bundle"), deployed), await freePort());
 
-/** For a hook: there is none where its start failed. */
+/** For a hook, where there is no detector if its start failed. */
 export const stopDetector = async (detector: Detector | undefined): Promise<void> => detector?.stop();
 
-/** Fields of a verdict that must be as given. */
+/** Fields that a verdict must have with these values. */
 export type Expected = Partial<
   Pick<VerdictAnswer, "verdict" | "confirmed" | "scope" | "reachableFrom" | "unreachableFrom">
 >;
@@ -47,9 +47,9 @@ export interface Checks {
 let scenes = 0;
 
 /**
- * One scenario: sites of its own on a shared detector, real nodes, and a poller on each target from
- * its first day. Whatever the scenario, at its end the history must hold every sequence the poller
- * saw, and `/failover` must never have said 200 for a target that was not let.
+ * One scenario: sites of its own on a shared detector, real nodes, and a poller on each target from its first moment on. Whatever the
+ * scenario is, at its end the history must hold every sequence that the poller saw, and `/failover` must never have answered 200 for a
+ * target unless the scenario allowed that by `letFailover`.
  */
 export class Scene {
   readonly detector: Detector;
@@ -67,8 +67,8 @@ export class Scene {
   }
 
   /**
-   * Runs a scenario to its end, checks what must always hold, and takes everything away again. `tellsEvidence`: false of a detector of
-   * which a part is of an earlier release.
+   * Runs a scenario to its end, checks what must always hold, and deletes everything again. `tellsEvidence` is false for a detector with a
+   * part of an earlier release.
    */
   static async play(
     detector: Detector,
@@ -93,8 +93,8 @@ export class Scene {
   }
 
   /**
-   * Starts a node and lets the detector watch it: interval 5 s, timeout 2 s unless told otherwise. `hasWitness`: its host
-   * has a second port that outlives it, without which a crash seen from outside alone is not confirmed.
+   * Starts a node and makes the detector watch it, with an interval of 5 s and a timeout of 2 s unless `body` says otherwise. `hasWitness`:
+   * its host has a second port that outlives the node. Without it, a crash that is only seen from outside is not confirmed.
    */
   async node(
     target: string,
@@ -124,7 +124,7 @@ export class Scene {
     return this.#world.reach(key, (verdict) => matches(verdict, expected), { withinMs, wanted });
   }
 
-  /** Watches the verdict for `forMs` and fails at the first that `holds` denies. */
+  /** Watches the verdict for `forMs` and fails at the first one for which `holds` is false. */
   async keeps(key: Key, holds: (verdict: VerdictAnswer) => boolean, forMs: number): Promise<void> {
     const end = performance.now() + forMs;
     await until(

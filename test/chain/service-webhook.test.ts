@@ -6,9 +6,10 @@ import { complaintsOf } from "../webhooks/format/services.ts";
 import { HttpReceiver, type Manner, type Taken } from "./receiver.ts";
 import { startDetector, stopDetector } from "./scene.ts";
 
-// Services as their documentation has them, on loopback: each takes what its schema allows, in its own words, and refuses the rest.
+// Services as their documentation describes them, on loopback. Each accepts what its schema allows, answers in its own words, and refuses
+// the rest.
 
-/** The first gap is 5 s, a fifth more or less. */
+/** The first gap between attempts is 5 s, a fifth more or less. */
 const ARRIVE_MS = 20_000;
 const KEY = "0123456789abcdef0123456789abcdef";
 const OTHER_KEY = "f".repeat(32);
@@ -21,7 +22,7 @@ afterAll(() => stopDetector(detector));
 
 type Service = Parameters<typeof complaintsOf>[0];
 
-/** What a service answers to a body: that it takes it, or why it does not. `busy`: so often it asks for patience first. */
+/** A service that accepts valid bodies and refuses others. `busy`: how many valid bodies it first answers with 429. */
 const serviceOf = (service: Service, busy: number): { manner: Manner; accepted: Taken[] } => {
   const accepted: Taken[] = [];
   let asked = 0;
@@ -57,7 +58,7 @@ const call = async <T>(method: string, path: string, body?: object): Promise<T> 
   return (text === "" ? undefined : JSON.parse(text)) as T;
 };
 
-/** Gives a target a verdict. */
+/** Gives a target a verdict by an operator's override. */
 const say = (target: string, verdict: "node_dead" | "alive") =>
   detector.api.override({ site: "fra", target }, { verdict, reason: "a story <!channel>", ttlMs: 3_600_000 });
 
@@ -99,7 +100,7 @@ test("Slack, Discord, PagerDuty and a template's receiver are told of a cause an
 
   await say("db-1", "node_dead");
   for (const id of ["slack", "discord", "pagerduty", "own"]) await delivered(id, 1);
-  // What begins once and was told is not told again after the detector's death, and ends all the same.
+  // After the detector's death, a cause that services were notified of is not sent again, and its end is sent all the same.
   await detector.kill();
   await detector.restart();
   await say("db-1", "alive");
@@ -117,7 +118,7 @@ test("Slack, Discord, PagerDuty and a template's receiver are told of a cause an
   ]);
   expect(services.slack.accepted[0]?.body).toContain("a story &lt;!channel&gt;");
   expect(services.discord.accepted).toHaveLength(2);
-  // The link of each is one that the page takes.
+  // The page accepts the link of each message.
   const link = new URL(begun?.client_url ?? "");
   const asked = { headers: { accept: "text/html" } };
   expect((await detector.api.ask(link.pathname + link.search, asked)).status).toBe(200);
@@ -128,7 +129,7 @@ test("Slack, Discord, PagerDuty and a template's receiver are told of a cause an
   ]);
   own.verified(secrets.get("own") ?? "");
 
-  // Refused for good: once each, and the reason stands in the status without the key.
+  // Refused for good: each message was tried once, and its delivery shows the reason without the key.
   const { deliveries } = await call<{ deliveries: Delivery[] }>("GET", "/v1/webhooks/wrong/deliveries");
   expect(deliveries.map(({ state, attempts, type }) => [state, attempts, type])).toEqual([
     ["dead", 1, "cause"],

@@ -8,7 +8,7 @@ import { joinAll } from "./joined.ts";
 import { VANTAGES } from "../../harness/world/launch.ts";
 import { ALIVE_WITHIN_MS, CHECKS, ofEach, SHARDS, SITES, sitesIn, Spread, TARGET, toldTo } from "./spread.ts";
 
-// Every operation of the OpenAPI document, asked of a real detector of three shards.
+// The tests call every operation of the OpenAPI document on a real detector of three shards.
 
 const [FIRST = "", MIDDLE = "", LAST = ""] = SITES;
 
@@ -42,7 +42,7 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
       expect(sitesIn(text)).toEqual([site]);
     });
     await spread.alive(VANTAGES.length);
-    // It is remembered for a second.
+    // The API remembers health for a second.
     await spread.soon("health of all", async () => {
       const { ok, shards } = await spread.health();
       const counted = shards.map(({ shard, targets }) => `${shard}: ${targets}`).join();
@@ -94,7 +94,7 @@ describe("a site stands in its shard, and whatever is asked of it is asked there
 
   test("drills run in the shard of their site, are listed together, and end by an id that tells none", async () => {
     const ids = await ofEach(async (site) => {
-      // One that nobody looks at: no drill is to be seen in the events that other tests count.
+      // A paused target: the drill causes no events, which other tests count.
       const body = { site, target: `op-${site}`, fault: "error", durationMs: 60_000 };
       return (await spread.operations.json<{ id: string }>("POST /v1/drills", { body })).id;
     });
@@ -264,7 +264,7 @@ describe("webhooks", () => {
     const { webhooks } = await spread.operations.json<{ webhooks: WebhookAnswer[] }>("GET /v1/webhooks");
     expect(webhooks.map(({ counts }) => counts.delivered)).toEqual([moved.length]);
 
-    // One of each shard: its id tells which.
+    // One message of each shard. The id contains the shard's number.
     const again = SITES.map((_, shard) => ids.find((one) => one.startsWith(`msg-${shard}-`)) ?? "");
     const before = receiver.taken.length;
     for (const delivery of again)
@@ -320,7 +320,7 @@ describe("the stream of events", () => {
 test("each change has one line in the audit, over all shards, in order, by whom it was asked for", async () => {
   const kept = await spread.audit();
   expect(kept.map(({ what }) => what).toSorted()).toEqual(spread.operations.changes.toSorted());
-  // Whoever trades a code is known by that alone.
+  // A client that trades a code is recorded by the id of the join.
   const asking = new Set(kept.map(({ by }) => by.replace(/^j-.{7}$/, "a join")));
   expect(asking).toEqual(new Set(["ADMIN_TOKEN", "a join"]));
 });

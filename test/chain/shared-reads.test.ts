@@ -48,7 +48,7 @@ const asked = async (target: string): Promise<number> => {
   return ((await counts.json()) as Record<string, number>)[target] ?? 0;
 };
 
-/** A client that asks, and goes away without waiting for an answer as soon as the aggregator has been asked. */
+/** A client that goes away without an answer as soon as its request has reached the aggregator. */
 const askAndGo = async (target: string): Promise<void> => {
   const socket: Socket = connect({ port, host: "127.0.0.1", noDelay: true });
   await once(socket, "connect");
@@ -74,9 +74,9 @@ describe("in a real workerd, requests that share a call of another's", () => {
   it("are answered although the client that made the call has gone away", async () => {
     await askAndGo("slow-200");
     const answers = await Promise.all(Array.from({ length: 32 }, () => timed(ask("slow-200"))));
-    // Whoever waits in vain for a second is told so, by 503.
+    // A client that waits in vain for a second gets 503.
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-    // The cancelled call came to nothing: one more for all of them, and not one each.
+    // The cancelled call gave no answer. The API made one more call for all clients, and not one each.
     const calls = await asked("slow-200");
     expect(calls).toBeGreaterThan(1);
     expect(calls).toBeLessThanOrEqual(3);
@@ -98,7 +98,7 @@ describe("in a real workerd, requests that share a call of another's", () => {
     expect(await asked("slow-60000")).toBeGreaterThanOrEqual(3);
   });
 
-  // What is made in another's request cannot be answered with; that showed itself only once the code had become hot.
+  // A request cannot be answered with an object that another request made. The error only appeared once the code had become hot.
   it("are answered each in its own request, tens of thousands of them", async () => {
     const questions = ["verdict", "up"].map((kind) => ({
       port,

@@ -14,10 +14,10 @@ export const SHARDS = 3;
 /** One site for each shard. */
 export const SITES = siteOfEach(SHARDS);
 export const TARGET = "/v1/sites/{site}/targets/{target}";
-/** What the checks say of a node that is alive, and where nothing is known. */
+/** Statuses of the checks for a node that is alive, and for one whose state is unknown. */
 export const CHECKS = { up: 200, avoid: 409, failover: 409, consul: 200, health: 200 };
 
-/** What is served as it is, and the page. */
+/** The files that the detector serves, and the page. */
 const FILES = "openapi.json docs page.css page.mjs replay.mjs page.svg cli.mjs"
   .split(" ")
   .map((one) => `/${one}`)
@@ -29,22 +29,22 @@ export const ALIVE_WITHIN_MS = 40_000;
 /** The sites named in a text. */
 export const sitesIn = (text: string): string[] => SITES.filter((site) => text.includes(site));
 
-/** Does something for every site in turn. */
+/** Runs `work` for every site in turn. */
 export const ofEach = async <T>(work: (site: string) => Promise<T>): Promise<T[]> => {
   const answers: T[] = [];
   for (const site of SITES) answers.push(await work(site));
   return answers;
 };
 
-/** Of which transitions a receiver was told, by target and sequence. */
+/** The transitions that a receiver took, as `target sequence`. */
 export const toldTo = ({ taken }: HttpReceiver): string[] =>
   taken.flatMap(({ message }) =>
     message.type === "transition" ? [`${message.data.target} ${message.data.transition.sequence}`] : [],
   );
 
 /**
- * A real detector of three shards with a site in each. `db-1` of a site is a real node; `op-` and the site's name is a
- * target that nobody probes, moved by an operator's word alone.
+ * A real detector of three shards with a site in each. In each site, `db-1` is a real node. `op-` with the site's name is a target that no
+ * vantage probes: only an operator's override changes its verdict.
  */
 export class Spread {
   readonly detector: Detector;
@@ -81,7 +81,7 @@ export class Spread {
     return { url: this.node.url, intervalMs: 5_000, timeoutMs: 2_000 };
   }
 
-  /** Has both targets of every site watched. */
+  /** Adds both targets of every site. */
   watch(): Promise<unknown> {
     const op = { url: "http://127.0.0.1:9/", paused: true };
     return ofEach(async (site) => {
@@ -90,7 +90,7 @@ export class Spread {
     });
   }
 
-  /** Has one field of a site's real node changed, and sends back what is shown then, which changes nothing. */
+  /** Changes one field of a site's real node, and sends back the target as shown then, which changes nothing. */
   async patch(site: string): Promise<void> {
     const asked = { site, target: "db-1" };
     await this.operations.ask(`PATCH ${TARGET}`, { ...asked, body: { timeoutMs: 1_900 } });
@@ -102,7 +102,7 @@ export class Spread {
     expect(JSON.parse(back.text)).toEqual(JSON.parse(text));
   }
 
-  /** Resolves once every node is held to be alive by this many vantages, and all is well. */
+  /** Resolves once every node is alive with this many vantages in its evidence, and health is good. */
   async alive(vantages: number): Promise<void> {
     const isAlive = async (site: string): Promise<boolean> => {
       const asked = { site, target: "db-1" };
@@ -114,7 +114,7 @@ export class Spread {
     await this.soon("health", () => this.isWell(), ALIVE_WITHIN_MS);
   }
 
-  /** Remembered for a second by the API itself. */
+  /** The detector's health, which the API itself remembers for a second. */
   health(): Promise<HealthAnswer> {
     return this.operations.json<HealthAnswer>("GET /healthz");
   }
@@ -123,14 +123,14 @@ export class Spread {
     return (await this.health()).ok;
   }
 
-  /** Has the verdict on this site's `op` become another. */
+  /** Changes the verdict on this site's `op` target. */
   async move(site: string): Promise<void> {
     const verdict = this.#words++ % 2 === 0 ? "node_dead" : "gray";
     const body = { verdict, reason: "a story", ttlMs: 3_600_000 };
     await this.operations.ask(`PUT ${TARGET}/override`, { site, target: `op-${site}`, body });
   }
 
-  /** The same of every site; what was said of it by target and sequence. */
+  /** Changes the verdict on every site's `op` target. Returns the new transitions as `target sequence`. */
   async moveAll(): Promise<string[]> {
     const verdict = this.#words++ % 2 === 0 ? "isolated" : "alive";
     return ofEach(async (site) => {
@@ -141,7 +141,7 @@ export class Spread {
     });
   }
 
-  /** Mutes a site of each shard, and ends it again. */
+  /** Mutes a site of each shard, and ends the mutes again. */
   async muteAll(): Promise<void> {
     const until = new Date(Date.now() + 3_600_000).toISOString();
     const idOf = (site: string) => `quiet-${site}`;
@@ -165,7 +165,7 @@ export class Spread {
     for (const path of FILES) await this.operations.ask(`GET ${path}`, { headers: { Accept: "text/html" } });
   }
 
-  /** What happened, of so much as is asked for, by pages of two. */
+  /** The transitions that match the query, read in pages of two. */
   async past(query: string, token?: string): Promise<TransitionsAnswer["transitions"]> {
     const seen: TransitionsAnswer["transitions"] = [];
     for (let cursor: string | null = ""; cursor !== null;) {
@@ -177,7 +177,7 @@ export class Spread {
     return seen;
   }
 
-  /** What the audit says was changed, by whom, oldest first. */
+  /** The changes that the audit lists and who made each, oldest first. */
   async audit(): Promise<{ what: string; by: string }[]> {
     const seen: { what: string; by: string }[] = [];
     for (let cursor: string | null = ""; cursor !== null;) {
@@ -192,7 +192,7 @@ export class Spread {
     return seen.toReversed();
   }
 
-  /** A stream of events that stands. */
+  /** A stream of events that is connected. */
   async stream(token?: string): Promise<EventClient> {
     const client = new EventClient(`${this.detector.api.url}/v1/events`, token);
     this.#streams.push(client);

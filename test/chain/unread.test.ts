@@ -1,4 +1,4 @@
-// Senders of too much, or without the right, over real connections: each must get to read why.
+// Clients that send too much, or without the right to, over real connections. Each must be able to read why it is refused.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,7 +10,7 @@ const PATH = pathOf({ site: "fra", target: "db-1" });
 const ADMIN = "local-admin";
 const JSON_TYPE = "application/json";
 const PART_BYTES = 16_384;
-// An answer lost once in 50 times is seen in nearly every run.
+// If one answer in 50 is lost, nearly every run sees it.
 const TIMES = 60;
 
 let detector: Detector;
@@ -21,7 +21,7 @@ afterAll(() => stopDetector(detector));
 
 interface Sent {
   bytes: number;
-  /** Whether it tells its length. */
+  /** Whether the request has a Content-Length. */
   tells: boolean;
   path?: string;
   token?: string;
@@ -76,7 +76,7 @@ const writeBody = async (socket: Socket, { bytes, tells }: Sent): Promise<void> 
   if (!tells) await write(socket, "0\r\n\r\n");
 };
 
-/** As Python's http.client does: all is written before a byte is read, twice over one connection. */
+/** Sends as Python's http.client does: it writes everything before it reads a byte, twice over one connection. */
 const sendBeforeReading = async (sent: Sent): Promise<number[]> => {
   const socket = connect(detector.port, "127.0.0.1").setEncoding("utf8").pause();
   const statuses: number[] = [];
@@ -127,7 +127,7 @@ test("who asks first whether to send is answered without having sent", async () 
   const sent = { bytes: 2_000_000, tells: true, path: "/v1/drills" };
   await write(socket, headOf(sent).replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n"));
   let text = "";
-  // Whatever comes before it, a 100 among it, not a byte of the body has been sent.
+  // Whatever the server sends before the 413, a 100 included, the client has not sent a byte of the body.
   while (!/^HTTP\/1\.1 413 .*\r\n\r\n.*"errors"/ms.test(text))
     text += String(((await once(socket, "data")) as [string])[0]);
   socket.destroy();

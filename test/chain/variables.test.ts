@@ -8,7 +8,7 @@ import type { HealthAnswer } from "../../src/domain/health.ts";
 import { type Deployed, VANTAGES } from "../../harness/world/launch.ts";
 import { Scene, startDetector, stopDetector } from "./scene.ts";
 
-/** One tick of the interval that nodes of a scene have, and the time that a look and its report take. */
+/** One interval of a scene's nodes, and the time that a look and its report take. */
 const TICK_MS = 5_000 + 3_000;
 
 let deployed: Deployed;
@@ -24,7 +24,7 @@ afterEach(async () => {
   await control.close();
 });
 
-/** Deploys anew: these variables, the storage as it is. */
+/** Deploys anew, with these variables and the same storage. */
 const redeploy = async (vars: Record<string, string>): Promise<void> => {
   await detector.kill();
   deployed.vars = { ...deployed.vars, ...vars };
@@ -85,7 +85,7 @@ describe("a variable changed by a deployment", () => {
       });
       await within(() => areAllSound(vantages));
       expect(await evidenceOf(key)).not.toContain(gone);
-      // One that was asked a moment ago is not missed yet.
+      // The detector does not report a vantage as stopped that it added a moment ago.
       expect(unwell.filter((reason) => /stopped|overloaded|too few/.test(reason))).toEqual([]);
     }));
 
@@ -96,7 +96,7 @@ describe("a variable changed by a deployment", () => {
       await scene.healthy();
       const { sequence } = await scene.api.verdict(key);
       await redeploy({ SHARDS: "3" });
-      // This alone: the shards there are too many of do answer.
+      // This is the only reason: the surplus shards do answer.
       expect((await health()).reasons).toEqual([
         "SHARDS was 1 at first start and is 3 now: set it back, resharding is not supported",
       ]);
@@ -137,7 +137,7 @@ describe("a variable changed by a deployment", () => {
       const before = control.connections();
       await redeploy({ VANTAGES: "wnam,atlantis" });
       await within(async () => (await health()).reasons.join().includes('"atlantis" is no location hint'));
-      // Every vantage has woken under it, and looked.
+      // Every vantage has woken under these variables, and looked at the control.
       await within(async () => control.connections() - before >= VANTAGES.length);
       expect((await scene.api.ask(`/v1/sites/${key.site}/targets/${key.target}/failover`)).status).toBe(409);
       await redeploy({ VANTAGES: VANTAGES.join(",") });
@@ -159,7 +159,7 @@ describe("a variable changed by a deployment", () => {
       expect([verdict, because]).toEqual(["unknown", expect.stringContaining("ALLOW_PRIVATE is not true")]);
       expect(await scene.checks(key)).toEqual({ up: 200, avoid: 409, failover: 409 });
       expect((await scene.api.target(key)).warnings.join()).toContain("ALLOW_PRIVATE is not true");
-      // Two intervals, in which every vantage would have looked.
+      // Waits for two intervals, in which every vantage would have looked.
       await setTimeout(2 * TICK_MS);
       expect((await node.counts()).connections).toBe(before);
       await redeploy({ ALLOW_PRIVATE: "true" });

@@ -25,7 +25,7 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 let detector: Detector;
 afterEach(() => stopDetector(detector));
 
-/** A node that is watched, dies, is called and comes back; a change of what is to be looked at; a drill. */
+/** A node is watched, dies, gets a verdict and comes back; then a drill. */
 const walk = async (scene: Scene): Promise<void> => {
   const { key, node } = await scene.node("db-1", { hasWitness: true });
   await scene.node("db-2");
@@ -42,7 +42,7 @@ const walk = async (scene: Scene): Promise<void> => {
   await scene.reach(key, { verdict: "alive" }, 30_000);
 };
 
-/** A group of these, led by the first of them. */
+/** A group of these members, led by the first of them. */
 const lead = async ({ api }: Detector, members: Key[]): Promise<LeaderAnswer> => {
   const body = { mode: "leader", members };
   expect((await api.ask("/v1/groups/db", { method: "PUT", body })).status).toBe(201);
@@ -58,7 +58,7 @@ const led = ({ api }: Pick<Detector, "api">): Promise<LeaderAnswer> =>
     { withinMs: 15_000, explain: async () => (await api.ask("/v1/groups/db")).text },
   );
 
-/** A webhook in a format that the release before does not know: it keeps it as it is. */
+/** A webhook in a format that the release before does not know. That release keeps the webhook as it is. */
 const pagerOf = async ({ api }: Detector): Promise<unknown> => {
   const path = "/v1/webhooks/pager";
   const url = "http://127.0.0.1:9/v2/enqueue";
@@ -67,7 +67,7 @@ const pagerOf = async ({ api }: Detector): Promise<unknown> => {
   return JSON.parse((known.status === 200 ? known : await api.ask(path, { method: "PUT", body })).text);
 };
 
-/** An earlier judge may have come to something else. */
+/** An earlier judge may have come to other verdicts from the same evidence. */
 const EARLIER = { tellsEvidence: false };
 
 describe("the last release and this one, for some seconds after a deployment", () => {
@@ -105,11 +105,11 @@ describe("the last release and this one, for some seconds after a deployment", (
           const after = await scene.api.verdict(key);
           expect(after.sequence).toBe(sequence);
           expect(Date.parse(after.asOf ?? "")).toBeGreaterThan(evidence);
-          // What one keeps must let the other be changed.
+          // What one release has stored, the other must be able to change.
           await scene.api.putTarget({ ...key, target: "paused" }, { url: node.url, paused: true });
           const drill = await scene.api.startDrill({ ...other, fault: "refuse", durationMs: 60_000 });
           await scene.api.stopDrill(drill.id);
-          // The release before had no groups, and leaves them as they are.
+          // The release before had no groups. It leaves their storage as it is.
           if (bundle !== undefined) continue;
           expect(await pagerOf(detector)).toMatchObject({ format: "pagerduty", routingKey: "***" });
           made ??= await lead(detector, [key, { ...key, target: "db-3" }]);

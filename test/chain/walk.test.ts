@@ -60,7 +60,7 @@ const told = async (port: number, name: string): Promise<string> => {
 const sees = (what: string, look: () => boolean | Promise<boolean>, within = 40_000): Promise<unknown> =>
   until(look, { withinMs: within, everyMs: 200, explain: () => `never came: ${what}` });
 
-/** The stream of events: when it stands, and the first crash that it tells of. */
+/** Follows the stream of events: `ready` resolves once it is connected, `crash` with its first crash. */
 const crashesOf = (client: Client): { ready: Promise<unknown>; crash: Promise<TransitionData> } => {
   let stands: (value?: unknown) => void;
   const ready = new Promise((resolve) => (stands = resolve));
@@ -75,7 +75,7 @@ const crashesOf = (client: Client): { ready: Promise<unknown>; crash: Promise<Tr
   return { ready, crash: follow() };
 };
 
-/** A webhook of site fra, and the secret that signs what it is sent. */
+/** A webhook of site fra; returns the secret that signs its messages. */
 const webhookTo = async (receiver: HttpReceiver): Promise<string> => {
   ends.push(() => receiver.down());
   const body = { url: receiver.url, sites: ["fra"] };
@@ -98,7 +98,7 @@ test("every command follows a real node from its first day through its crash and
   ]);
   ends.push(...[one, two].map((node) => () => node.stop()), ...witnesses.map(({ close }) => close));
   const file = join(folder, "targets.yaml");
-  // The gate opens as soon as the crash is confirmed: that it waits for a restart else is shown elsewhere.
+  // The gate opens as soon as the crash is confirmed. Other tests show that it otherwise waits for a restart.
   const fields = "intervalMs: 5000, timeoutMs: 2000, headers: {x-key: a}, policy: {restartGraceMs: 0}";
   const target = ({ url }: NodeProcess, at: number): string =>
     `    db-${at + 1}: {url: "${url}", witness: "${witnesses[at]?.url}", ${fields}}\n`;
@@ -117,7 +117,7 @@ test("every command follows a real node from its first day through its crash and
   start(["haproxy-agent", "--listen", `127.0.0.1:${port}`]);
   start(["export-gdnsd", "--out", states, "--every-ms", "1000"]);
   const watching = start(["watch", "--every-ms", "500"]);
-  // A busy machine may not have started its writer yet.
+  // On a busy machine the writer may not have started yet.
   const stateOf = (host: string): string =>
     new RegExp(`^${host} => (.*)$`, "m").exec(existsSync(states) ? readFileSync(states, "utf8") : "")?.[1] ??
     "";

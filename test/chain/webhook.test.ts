@@ -7,10 +7,10 @@ import type { Delivery, WebhookAnswer } from "../../src/domain/webhook.ts";
 import { HttpReceiver, MANNERS, redirecting, type Manner } from "./receiver.ts";
 import { startDetector, stopDetector } from "./scene.ts";
 
-/** The first gap is 5 s, a fifth more or less, and the second thirty. */
+/** The first gap between attempts is 5 s and the second is 30 s, a fifth more or less. */
 const FIRST_RETRY_MS = 12_000;
 const SOON_MS = 5_000;
-/** A receiver's answer is waited for so long. */
+/** How long the sender waits for a receiver's answer. */
 const SEND_LIMIT_MS = 10_000;
 
 let detector: Detector;
@@ -32,7 +32,7 @@ const call = async <T>(method: string, path: string, body?: object): Promise<T> 
 
 let stories = 0;
 
-/** A target that nobody probes, moved by an operator's word alone, and a webhook for its site. */
+/** A target that no vantage probes, whose verdict only an operator's override changes, and a webhook for its site. */
 class Story {
   readonly key: Key;
   readonly receiver: HttpReceiver;
@@ -63,7 +63,7 @@ class Story {
     return `/v1/webhooks/${this.id}`;
   }
 
-  /** Has the verdict change so many times, and returns the sequences that were taken. */
+  /** Changes the verdict `times` times, and returns the sequences of the new transitions. */
   async move(times = 1): Promise<number[]> {
     const before = await this.#newest();
     for (let time = 0; time < times; time++)
@@ -86,7 +86,7 @@ class Story {
       .deliveries;
   }
 
-  /** Waits until the webhook is as told. */
+  /** Waits until the webhook has these counts. */
   async reaches(counts: Partial<WebhookAnswer["counts"]>, withinMs = SOON_MS): Promise<WebhookAnswer> {
     let last: WebhookAnswer | undefined;
     return until(
@@ -114,7 +114,7 @@ describe("a receiver", () => {
     await story.reaches({ pending: 0, delivered: 20, failed: 0 });
     expect(story.receiver.sequences.toSorted((a, b) => a - b)).toEqual(moved);
     expect(new Set(story.receiver.ids).size).toBe(20);
-    // What stood behind a transition, the history tells besides.
+    // The history has fields besides those of a message, which are stripped here.
     const history = (await detector.api.history(story.key)).map((one) => TransitionSchema.strip().parse(one));
     for (const { message } of story.receiver.taken)
       expect(message).toMatchObject({
@@ -166,7 +166,7 @@ describe("a receiver", () => {
     const [first, second] = story.receiver.taken;
     expect(second?.id).toBe(first?.id);
     expect(second?.body).toBe(first?.body);
-    // Signed anew, for its own time.
+    // The second attempt is signed anew, for its own time.
     expect(second?.headers["webhook-timestamp"]).not.toBe(first?.headers["webhook-timestamp"]);
     story.receiver.verified(story.secret);
   });
@@ -228,7 +228,7 @@ describe("a receiver", () => {
     await silent.reaches({ failed: 2 }, 15_000);
     const errors = (await silent.deliveries()).map(({ lastError }) => lastError);
     expect(new Set(errors)).toEqual(new Set(["no answer within 10 s"]));
-    // At most two requests were under way, and what else waited shared their fate without being sent.
+    // At most two requests were under way. The messages that waited failed with them and were not sent.
     expect(silent.receiver.taken.length).toBe(2);
   });
 
@@ -247,7 +247,7 @@ test("a receiver that hangs does not make verdicts late", async () => {
     await story.move();
     tooks.push(performance.now() - begin);
   }
-  // None waited for the answer that does not come.
+  // No change of a verdict waited for the answer that never comes.
   expect(Math.max(...tooks)).toBeLessThan(SEND_LIMIT_MS);
 });
 
@@ -256,7 +256,7 @@ const MOVES = 12;
 
 test(`the detector's death at ${KILLS} moments loses no message, and doubles none but under its own id`, async () => {
   const story = await Story.begin();
-  // Slow enough that many a message is under way when the end comes.
+  // The receiver is slow enough that many messages are under way when the detector dies.
   story.receiver.manner = (answer, taken, request) =>
     void setTimeout(() => MANNERS.ok(answer, taken, request), 40);
   for (let kill = 0; kill < KILLS; kill++) {
@@ -271,7 +271,7 @@ test(`the detector's death at ${KILLS} moments loses no message, and doubles non
     await moving;
     await detector.restart();
   }
-  // The watchdog's round wakes the object, a minute after the last at the latest.
+  // The watchdog wakes the object in its next round, within a minute of the last one.
   await story.move();
   await story.reaches({ pending: 0, dead: 0 }, 30_000);
   const history = await detector.api.history(story.key);
@@ -281,7 +281,7 @@ test(`the detector's death at ${KILLS} moments loses no message, and doubles non
     byId.set(id, body);
   }
   expect(byId.size).toBe(new Set(byId.values()).size);
-  // The first is its creation, from before the webhook.
+  // The first transition is the target's creation, from before the webhook.
   const told = history.map(({ sequence }) => sequence).filter((sequence) => sequence > 1);
   expect([...new Set(story.receiver.sequences)].toSorted((a, b) => b - a)).toEqual(told);
   expect(told.length).toBeGreaterThan(KILLS);
