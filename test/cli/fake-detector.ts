@@ -4,7 +4,7 @@ import { freePort } from "../../scripts/port.ts";
 import type { VerdictAnswer } from "../../src/domain/verdict.ts";
 import { type Asked, Loopback } from "./loopback.ts";
 
-/** Ways in which what stands at the detector's address does not answer as the detector. */
+/** Ways in which a server at the detector's address fails to answer as the detector does. */
 export const MOODS = [
   "500",
   "503",
@@ -60,7 +60,7 @@ export const verdictNow = (site: string, target: string): VerdictAnswer => {
   };
 };
 
-/** A node that is dead and proven so, fields of it changed as given. */
+/** A node with a confirmed death; `changes` replaces fields. */
 export const dead = (changes: Partial<VerdictAnswer> = {}): Partial<VerdictAnswer> => ({
   verdict: "node_dead",
   confirmed: true,
@@ -72,11 +72,11 @@ export const dead = (changes: Partial<VerdictAnswer> = {}): Partial<VerdictAnswe
   ...changes,
 });
 
-/** Answers a request of its own kind. */
+/** Answers requests in place of the reads. */
 export type Part = (asked: Asked, response: ServerResponse) => unknown;
 
 /**
- * The one fake detector: a real HTTP server with the detector's reads, that can be in a bad mood. What else a test needs is mounted in the
+ * The one fake detector: a real HTTP server with the detector's reads, which can misbehave by its mood. A test may mount another part in
  * place of the reads: words of nodes, leases, exchanges with vantages.
  */
 export class FakeDetector extends Loopback {
@@ -85,11 +85,11 @@ export class FakeDetector extends Loopback {
   mood: Mood | "fine" = "fine";
   /** By `site/target`. */
   readonly verdicts = new Map<string, VerdictAnswer>();
-  /** Answers before the others; true where it has answered. */
+  /** Gets each request before the reads; returns true where it has answered. */
   route: (request: IncomingMessage, response: ServerResponse, body: string) => boolean = () => false;
-  /** What it says is wrong with itself. */
+  /** The reasons that its own health gives. */
   reasons: string[] = [];
-  /** Of drills that are not live: `/avoid` and `/failover` stay negative. */
+  /** Whether drills that are not live are behind the verdicts: then `/avoid` and `/failover` stay negative. */
   rehearsal = false;
 
   private constructor(port: number) {
@@ -102,7 +102,7 @@ export class FakeDetector extends Loopback {
     return api;
   }
 
-  /** From now on this answers all requests that were sent whole: a program that is killed while it sends has asked nothing. */
+  /** From now on `part` answers every request that arrives whole. A program that is killed while it sends has made no request. */
   mount(part: Part): void {
     this.#part = part;
   }
@@ -189,7 +189,7 @@ export class FakeDetector extends Loopback {
     return { bit, line: [bit ? yes : no, ...words].join(" ") };
   }
 
-  /** Every answer that says too much says the most dangerous thing. */
+  /** Each wrong answer that has any content has the most dangerous content. */
   #misbehave(mood: Mood, request: IncomingMessage, response: ServerResponse): void {
     switch (mood) {
       case "gone":

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
-/** A request as it was sent. */
+/** A request as the server received it. */
 export interface Asked {
   method: string;
   path: string;
@@ -34,7 +34,7 @@ export class Loopback {
     });
   }
 
-  /** Refuses connections from now on, and breaks those there are. */
+  /** Refuses connections from now on, and breaks those that are open. */
   async vanish(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;

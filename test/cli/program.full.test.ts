@@ -68,7 +68,10 @@ describe("the built program", () => {
   });
 });
 
-/** What other programs start for each check must start as quickly as Node does: held by what is read and loaded, not by time. */
+/**
+ * Other programs start these for each check, so they must start as quickly as Node does. The tests check what is read and loaded, not the
+ * time.
+ */
 describe("a start of check or gate", () => {
   const folder = mkdtempSync(join(tmpdir(), "parallax-start-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -13,7 +13,7 @@ interface LogLine {
   [detail: string]: unknown;
 }
 
-/** The built program at work, in a process group of its own. */
+/** The built program as a running process, in a process group of its own. */
 export class Running {
   readonly child: ChildProcess;
   /** Resolves with the exit code or the signal. */
@@ -21,7 +21,7 @@ export class Running {
   stdout = "";
   stderr = "";
 
-  /** `fullDisk`: it can write no file. */
+  /** `fullDisk`: the program cannot write any file. */
   constructor(args: string[], env: Record<string, string>, { fullDisk = false } = {}) {
     const line = [inject("oldestNode"), inject("program"), ...args];
     const [command = "", ...rest] = fullDisk ? [...NO_FILES, ...line] : line;
@@ -34,7 +34,7 @@ export class Running {
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     const forget = endAtExit(() => this.endGroup());
     this.ended = new Promise((resolve) => {
-      // Not "exit": what it wrote last may still be on its way.
+      // Not "exit": the program's last output may still be on its way then.
       this.child.once("close", (code, signal) => {
         forget();
         resolve(code ?? signal);
@@ -54,12 +54,12 @@ export class Running {
     signalGroup(this.pid, signal);
   }
 
-  /** Ends it and whatever it started. */
+  /** Kills the program and everything that it started. */
   endGroup(): void {
     signalGroup(this.pid, "SIGKILL");
   }
 
-  /** Signals it and waits for its end. */
+  /** Signals the program and waits for its end. */
   async end(signal: NodeJS.Signals): Promise<number | string | null> {
     this.signal(signal);
     return this.ended;
@@ -74,7 +74,7 @@ export class Running {
     return this.log.filter((line) => line.event === event);
   }
 
-  /** Waits for a line of its log. */
+  /** Waits for a line of the program's log. */
   async logged(event: string): Promise<LogLine> {
     return until(() => this.events(event)[0], {
       withinMs: WITHIN_MS,
@@ -83,7 +83,7 @@ export class Running {
     });
   }
 
-  /** Waits for what it, or what it started, wrote. */
+  /** Waits for output of the program or of what it started. */
   async printed(text: string): Promise<void> {
     await until(() => this.stdout.includes(text), {
       withinMs: WITHIN_MS,

@@ -106,7 +106,7 @@ describe("beside a pid file", { concurrent: true }, () => {
     agent.signal("SIGTERM");
     service.kill("SIGTERM");
     await once(service, "exit");
-    // Frozen for longer than from one look to the next: look and signal are due at once.
+    // The agent is frozen for longer than an interval between looks, so that its next look and the signal are due at once.
     await wait(300);
     agent.signal("SIGCONT");
     expect(await agent.ended).toBe(0);

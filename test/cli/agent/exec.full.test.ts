@@ -37,7 +37,7 @@ describe("the end of a service", { concurrent: true }, () => {
     expect(await agent.ended).toBe(137);
     expect(start.bootId).toMatch(UUID);
     expect(crash).toMatchObject({ bootId: start.bootId, restarting: false });
-    // By the detector's clock, which the agent knows but for what its calls took, and those were all within this test.
+    // By the detector's clock. The agent knows it up to the duration of its calls, and those all lie within this test.
     expect(Math.abs(Date.parse(crash.at ?? "") - before)).toBeLessThanOrEqual(Date.now() - begun);
     expect(stage.hearing.heartbeats[0]).toEqual({ bootId: start.bootId, everyMs: 1_000 });
     expect(stage.hearing.heard.at(-1)?.word).toBe("notice");
@@ -143,7 +143,7 @@ describe("the service", { concurrent: true }, () => {
     agent.child.stderr?.destroy();
     stage.hearing.mood = 500;
     const from = stage.hearing.heard.length;
-    // Each of these would be told in the log.
+    // The agent would log each of these failed heartbeats.
     await stage.hearing.until(() => stage.hearing.heard.length >= from + 2, "two more heartbeats");
     stage.hearing.mood = "ok";
     agent.signal("SIGTERM");

@@ -9,19 +9,19 @@ import {
 import { type FakeDetector, json } from "../fake-detector.ts";
 import type { Asked } from "../loopback.ts";
 
-/** What arrived, in order. A body the contract does not allow is answered with 400 and kept as such. */
+/** What arrived, in order. A body that the contract does not allow is answered with 400 and kept as `wrong`. */
 export type Heard = { path: string; authorization: string; atMs: number } & (
   | { word: "notice"; body: NoticeRequest }
   | { word: "heartbeat"; body: HeartbeatRequest }
   | { word: "wrong"; body: unknown }
 );
 
-/** `ok`, any status, or no answer at all. */
+/** How the detector answers: `ok`, with a status, or not at all. */
 type Mood = "ok" | "hang" | number;
 
 const WITHIN_MS = 20_000;
 
-/** By the end of the path, what is said there. */
+/** Kinds of words, by the end of their path. */
 const WORDS: Readonly<
   Record<string, { word: string; schema: typeof NoticeRequestSchema | typeof HeartbeatRequestSchema }>
 > = {
@@ -29,12 +29,12 @@ const WORDS: Readonly<
   heartbeats: { word: "heartbeat", schema: HeartbeatRequestSchema },
 };
 
-/** The part of the detector that hears heartbeats and notices. */
+/** The part of the detector that receives heartbeats and notices. */
 export class FakeHearing {
   readonly server: FakeDetector;
   readonly heard: Heard[] = [];
   mood: Mood = "ok";
-  /** What the answers say. */
+  /** The body of its answers. */
   reply = { accepted: true, detail: "" };
 
   constructor(server: FakeDetector) {
@@ -50,9 +50,7 @@ export class FakeHearing {
     return this.heard.flatMap((each) => (each.word === "heartbeat" ? [each.body] : []));
   }
 
-  /**
-   * Waits for the `count`-th notice of a kind, of those that are wanted. One whose answer was late is heard twice.
-   */
+  /** Waits for the `count`-th notice of this kind for which `isWanted` holds. A notice whose answer was late arrives twice. */
   async notice(
     kind: NoticeRequest["kind"],
     count = 1,
@@ -65,7 +63,7 @@ export class FakeHearing {
     });
   }
 
-  /** Waits until something holds of what was heard. */
+  /** Waits until `holds`, which looks at what was heard, is true. */
   async until(holds: () => boolean, what: string): Promise<void> {
     await until(holds, {
       withinMs: WITHIN_MS,
@@ -74,7 +72,7 @@ export class FakeHearing {
     });
   }
 
-  /** What was heard, for whoever waited in vain. */
+  /** What was heard, for the message of a wait that failed. */
   protected told(): string {
     return `heard: ${JSON.stringify(this.heard)}`;
   }

@@ -33,7 +33,7 @@ const run = (stage: Stage, args: string[], given: Record<string, string | null> 
     child.once("close", (code) => resolve({ code, ...ran }));
   });
 
-/** A bare machine may have none: then the script is of no use there either. */
+/** A bare machine may have no curl. The script cannot work there either. */
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 
 describe.runIf(hasCurl)("parallax-notice", { concurrent: true }, () => {
@@ -137,7 +137,7 @@ describe.runIf(hasCurl)("parallax-notice", { concurrent: true }, () => {
     stage,
   }) => {
     stage.hearing.mood = "hang";
-    // By what curl is told: so long for each try, and so long between them.
+    // By curl's own arguments: a limit for each try, and the pause between tries.
     const [, tryS = NaN, retries = NaN, betweenS = NaN] = (
       /--max-time (\d+) --retry (\d+) --retry-delay (\d+)/.exec(readFileSync(SCRIPT, "utf8")) ?? []
     ).map(Number);
@@ -152,14 +152,14 @@ describe.runIf(hasCurl)("parallax-notice", { concurrent: true }, () => {
   });
 });
 
-/** Of every process that can be seen. */
+/** The command lines of all visible processes. */
 const commandLines = (): string[] => {
   if (process.platform !== "linux") return [];
   return readdirSync("/proc").flatMap((name) => {
     try {
       return /^\d+$/.test(name) ? [readFileSync(`/proc/${name}/cmdline`, "utf8")] : [];
     } catch {
-      // It ended meanwhile.
+      // The process ended meanwhile.
       return [];
     }
   });

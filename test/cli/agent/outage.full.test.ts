@@ -109,7 +109,7 @@ describe("a token that is refused", { concurrent: true }, () => {
     await agent.logged("token-refused");
     signalProcess(await serviceOf(agent), "SIGKILL");
     expect(await agent.ended).toBe(137);
-    // Nobody is told of it, and so nobody's answer is waited for.
+    // The agent sends no notice of the crash, so it waits for no answer.
     expect(stage.hearing.heard).toHaveLength(1);
   });
 

@@ -15,22 +15,22 @@ import { MemoryFiles } from "../memory-files.ts";
 /** How the detector behaves: a status to answer with, or no answer. */
 export type Mood = "well" | "down" | "hanging" | number;
 
-/** A word as it was sent; `at`: when, by the true clock. */
+/** A word as the agent sent it; `at`: when, by the true clock. */
 interface Word {
   at: number;
   kind: NoticeRequest["kind"] | "heartbeat";
   bootId: string;
-  /** When it happened, as the word says; NaN for a heartbeat. */
+  /** The instant that the word itself gives; NaN for a heartbeat. */
   saidAt: number;
-  /** Whether the detector was well when it came. */
+  /** Whether the detector was well when the word arrived. */
   isHeard: boolean;
 }
 
 const PLACE = { site: "fra", target: "web-1" };
 
 /**
- * What an agent says of one target, under a clock turned by hand, to a scripted detector. The clock is the
- * detector's and the true one; the agent knows a monotonic clock and a wall clock that may be wrong.
+ * An agent that reports one target to a scripted detector, under a clock turned by hand. This clock is the detector's clock and the true
+ * time. The agent has a monotonic clock, and a wall clock that may be wrong.
  */
 export const openScene = () => {
   const clock = new HandClock(START);
@@ -62,7 +62,7 @@ export const openScene = () => {
     return called;
   };
 
-  /** An agent's process begins. */
+  /** Starts an agent's process. */
   const start = (everyMs = 10_000): Reporter => {
     starts += 1;
     // Each process counts from an instant of its own.
@@ -85,11 +85,11 @@ export const openScene = () => {
     };
     return new Reporter(ports, { place: PLACE, everyMs });
   };
-  /** The agent's process is gone between one moment and the next. */
+  /** The agent's process dies at this instant. */
   const kill = (): void => clock.forget();
   const events = (event: string) => logged.filter((each) => each.event === event);
   const heard = (): Word[] => words.filter(({ isHeard }) => isHeard);
-  /** What was heard but heartbeats. */
+  /** The notices that the detector heard, without heartbeats. */
   const notices = (): string[] =>
     heard().flatMap(({ kind, bootId }) => (kind === "heartbeat" ? [] : [`${kind} ${bootId}`]));
   const beats = (): number[] => words.filter(({ kind }) => kind === "heartbeat").map(({ at }) => at);
@@ -106,7 +106,7 @@ export const openScene = () => {
     heard,
     notices,
     beats,
-    /** How many calls were under way at once at most. */
+    /** The most calls under way at once. */
     mostCalls: () => mostCalls,
   };
 };

@@ -11,9 +11,9 @@ export interface Stage {
   hearing: FakeHearing;
   /** An empty directory of this test. */
   directory: string;
-  /** Starts an agent that this test's end will find ended. */
+  /** Starts an agent; the test ends it at its own end. */
   run: (args: string[], command?: string[], env?: Record<string, string>, disk?: Disk) => Running;
-  /** Calls `end` after this test, whatever came of it. */
+  /** Calls `end` after this test, whether the test passed or not. */
   atEnd: (end: () => void) => void;
 }
 
@@ -27,7 +27,7 @@ const OWN = ["--site", "fra", "--target", "web-1", "--every-ms", "1000"];
 export const serviceOf = async (agent: Running): Promise<number> =>
   Number((await agent.logged("started"))["pid"]);
 
-/** A test with a detector, a directory and agents of its own, gone after it; so several may run at once. */
+/** A test with a detector, a directory and agents of its own, which are removed after it. Several tests may run at once. */
 export const it = test.extend<{ stage: Stage }>({
   // Vitest reads the names of other fixtures off this pattern.
   // oxlint-disable-next-line no-empty-pattern

@@ -46,7 +46,7 @@ describe("while the detector is away, an agent", () => {
       await clock.turn(9 * MINUTE);
       const tries = words.filter(({ kind }) => kind === "crash").length;
       expect(tries).toBeGreaterThan(50);
-      // Pauses have grown to half of 5 s, as the scripted chance has it.
+      // Pauses have grown to half of 5 s, since the scripted random number is 0.5.
       expect(tries).toBeLessThan(240);
       detector.mood = "well";
       await clock.turn(10_000);

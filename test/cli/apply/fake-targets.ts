@@ -5,12 +5,12 @@ import { type FakeDetector, json, problem } from "../fake-detector.ts";
 
 const PATH = /^\/v1\/sites\/([^/]+)\/targets(?:\/([^/]+))?$/;
 
-/** Targets as the detector keeps them: tags, masks, and what was asked of them. */
+/** Targets as the detector keeps them, with ETags and masked secrets, and a record of the changes. */
 export class FakeTargets {
   readonly kept = new Map<string, { config: TargetConfig; revision: number }>();
   /** Each PUT and DELETE that was carried out. */
   readonly done: string[] = [];
-  /** What to do before an answer: somebody else may be quicker. */
+  /** Runs before each answer. A test may change a target here, as another client would that is quicker. */
   before: (method: string, name: string) => void = () => undefined;
   #revision = 0;
 

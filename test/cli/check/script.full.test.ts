@@ -1,4 +1,4 @@
-/** The shell scripts that ask `/avoid` by curl say what `parallax check` says, of the same answers. */
+/** The shell scripts that call `/avoid` by curl come to the same result as `parallax check` for the same answers. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,7 +46,7 @@ const byProgram = (...flags: string[]): Promise<Ran> => {
   return run(inject("oldestNode"), [inject("program"), "check", "fra/db-1", ...access, ...flags]);
 };
 
-/** Both scripts and both ways of the program; a script must exit as the program does. */
+/** Runs both scripts and both forms of the program. A script must exit with the program's code. */
 const askAll = async (query = "", flags: string[] = []) => {
   const [avoid, plugin, binary, full] = await Promise.all([
     byScript(AVOID, query),
@@ -117,7 +117,7 @@ describe("the scripts that ask /avoid by curl", () => {
     ["that knows nothing and says yes", 200, "avoid unknown fra/db-1 seq=42 unavailable"],
     ["that knows nothing and says that it lives", 409, "keep alive fra/db-1 seq=42 unavailable"],
   ])("take for nothing an answer %s", async (_what, status, line) => {
-    // The verdict is known, so that the line alone decides.
+    // The target's verdict is a clear one, so that only the line of `/avoid` decides.
     api.set("fra/db-1", dead());
     api.route = ({ url }, response) =>
       url?.endsWith("/avoid") === true && (!response.writeHead(status).end(line).writable || true);

@@ -209,7 +209,7 @@ describe("parallax export-keepalived --every-ms", () => {
     await api.vanish();
     await follower.logged("not-kept");
     expect(content()).toBe("1\n");
-    // What somebody removes meanwhile is what it was.
+    // A file that somebody removes meanwhile is written again with its old content.
     rmSync(file);
     await becomes("1\n");
     api.set("fra/lb-1");

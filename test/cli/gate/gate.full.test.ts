@@ -62,7 +62,7 @@ describe("parallax gate", () => {
     expect((await gate()).code).toBe(0);
   });
 
-  // The slow one answers in the end, and too late.
+  // In the mood `slow` the detector answers in the end, but too late.
   it.each(MOODS)("stays closed when the detector is %s, though the node is dead", async (mood) => {
     api.set("fra/db-1", dead());
     api.mood = mood;

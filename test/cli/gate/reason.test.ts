@@ -118,7 +118,7 @@ describe("answers that contradict themselves", () => {
     (changes) => {
       const line = `failover ${changes.verdict ?? "node_dead"} fra/db-1 seq=42`;
       expect(closed(changes, { line })).toContain("contradicts itself");
-      // An operator may order what the judge would not.
+      // An operator may order a failover that the judge would not advise.
       expect(closed({ ...changes, ...ordered(at(60)) }, { line })).toBeUndefined();
     },
   );
@@ -130,7 +130,7 @@ describe("answers that contradict themselves", () => {
     expect(
       checkIn("avoid", PLACE, { status: 200, headers, text: text.replace("failover", "avoid") }),
     ).toBeNull();
-    // What may only err towards serving repeats what it said last.
+    // A check whose errors only lead towards serving repeats its last answer.
     expect(checkIn("up", PLACE, { status: 200, headers, text: text.replace("failover", "up") })?.bit).toBe(
       true,
     );

@@ -28,7 +28,7 @@ const start = async (args: string[] = []): Promise<Running> => {
   return run;
 };
 
-/** What the agent says to `text`, once it has closed; `then`: before the client does anything more. */
+/** The agent's answer to `text`, once it has closed the connection. `then` runs before the client does anything more. */
 const say = (text: string, then: (socket: Socket) => void = () => undefined): Promise<string> =>
   new Promise((resolve) => {
     let heard = "";

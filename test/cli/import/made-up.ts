@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Stands in every header and password that is made up here, and must stand in nothing that is written. */
+/** The secret in every header and password that is made up here. No output may contain it. */
 export const SECRET = "s3cret";
 
 const any = fc.oneof(
@@ -64,7 +64,7 @@ const some = <T>(model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }, ...needed: (
   fc.record(model, { requiredKeys: needed });
 const lists = <T>(of: fc.Arbitrary<T>) => fc.array(of, { maxLength: 6 });
 
-/** Files, and how many things in them are watched. */
+/** Files, and the number of things that they watch. */
 interface Made {
   files: Record<string, string>;
   count: number;

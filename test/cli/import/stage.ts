@@ -2,7 +2,7 @@ import { type WantedItem, wishesIn } from "../../../src/cli/apply/wishes.ts";
 import { imported } from "../../../src/cli/import/import-command.ts";
 import { parseSettings } from "../../../src/cli/import/settings.ts";
 
-/** Each variable has a value. */
+/** An environment in which every variable has a value. */
 export const ENVIRONMENT: Record<string, string> = new Proxy(
   {},
   {
@@ -19,7 +19,7 @@ export const ENVIRONMENT: Record<string, string> = new Proxy(
 interface Imported {
   text: string;
   report: string;
-  /** As `apply` reads them, by `site/target`. */
+  /** The targets as `apply` reads them, by `site/target`. */
   targets: Record<string, WantedItem["config"]>;
 }
 
@@ -30,7 +30,7 @@ const run = (kind: string, texts: Record<string, string>, flags: string[]) => {
   return imported(sources, settings);
 };
 
-/** What files come to, read again by the reader of `apply`, which must find nothing wrong. */
+/** The result of importing files. The reader of `apply` reads it again, and must find nothing wrong. */
 export const importOf = (kind: string, texts: Record<string, string>, ...flags: string[]): Imported => {
   const result = run(kind, texts, flags);
   if ("flaws" in result) throw new Error(JSON.stringify(result.flaws));
@@ -44,7 +44,7 @@ export const importOf = (kind: string, texts: Record<string, string>, ...flags: 
   };
 };
 
-/** What is wrong with files, a line each: file, line, field, and what would be right. */
+/** The flaws of files, one line each: file, line, field, and what would be right. */
 export const flawsOf = (kind: string, texts: Record<string, string>): string[] => {
   const result = run(kind, texts, []);
   if (!("flaws" in result)) throw new Error(`nothing wrong: ${result.text}`);

@@ -10,7 +10,7 @@ import { Running } from "../running.ts";
 const folder = mkdtempSync(join(tmpdir(), "parallax-replay-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A process that crashes, as a detector would tell of it. */
+/** The evidence of a process that crashes, as a detector answers it. */
 const crashed = (): EvidenceAnswer[] => {
   const world = settledWorld();
   world.set("fra/db-1", "refused");

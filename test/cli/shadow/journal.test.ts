@@ -98,7 +98,7 @@ describe("a shadow's journal", () => {
     writeFileSync(file, "what\n");
     expect(asGatus()).toMatchObject({ flaws: [{ file, line: 1 }] });
     rmSync(file);
-    // Neither refusal kept the file for itself.
+    // Neither refusal left the file locked.
     opened().close();
   });
 

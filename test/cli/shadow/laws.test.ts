@@ -49,7 +49,7 @@ const recorded = (lines: readonly Line[]): LaneRecording => {
 
 const whole = (lines: readonly Line[]): ShadowReport => reportOf(recorded(lines), RULES);
 
-/** Which of those that speak in a journal wrote a line. */
+/** The source of a line: the checker, the detector, or the line's own kind. */
 const speaker = ({ kind }: Line): string => {
   if (kind === "checker" || kind === "silent") return "checker";
   if (kind === "verdicts" || kind === "event" || kind === "lost") return "detector";

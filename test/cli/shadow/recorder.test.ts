@@ -32,7 +32,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ kind: fc.constant("lost" as const), isEnd: fc.boolean() }),
 );
 
-/** A detector and a checker as far as a recorder hears of them. */
+/** A detector and a checker, as far as a recorder learns of them. */
 class Scene {
   readonly recorder = new Recorder({ map: new Map(), site: undefined });
   readonly #verdicts = NAMES.map((name) => verdictNow("fra", name));
@@ -59,7 +59,7 @@ class Scene {
         const advice = { ...before.advice, routing: one.routing };
         const after = { ...before, advice, sequence: this.#sequence++ };
         this.#verdicts[one.target] = after;
-        // While the stream is broken nothing of it is heard.
+        // While the stream is broken, the recorder receives no events.
         if (this.#isLost) return [];
         const { site, target, sequence, since: at, rule, confirmed, confidence, because } = after;
         const from = "alive" as const;
@@ -90,7 +90,7 @@ const lanesFrom = ({ other, parallax, names }: LaneRecording, from: number) =>
     clipped(parallax.lanes.get(target), from),
   ]);
 
-/** The file is full while the stream is opened anew. */
+/** The file becomes full while the recorder opens the stream anew. */
 const RENEWED: Act[] = [
   { kind: "event", target: 0, routing: "serve" },
   { kind: "lost", isEnd: true },

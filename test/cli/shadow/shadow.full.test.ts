@@ -15,7 +15,7 @@ import { Tape } from "./tape.ts";
 class Both {
   readonly #server: Server;
   readonly #streams = new Set<ServerResponse>();
-  /** What each stream was resumed after. */
+  /** The id of the last event with which each stream was resumed. */
   readonly resumed: (string | undefined)[] = [];
   status = 1;
   isAnswering = true;

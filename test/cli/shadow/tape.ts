@@ -7,7 +7,7 @@ export const DB2 = "fra/db-2";
 const PAIRS = { one: DB1, two: DB2 } as const;
 type Target = typeof DB1 | typeof DB2;
 
-/** What may happen in a recording, with how long after what came before. */
+/** What may happen in a recording. `afterMs` counts from the step before. */
 export type Step = { afterMs: number } & (
   | { kind: "checker"; name: "one" | "two"; up: boolean | null }
   | { kind: "silent" }
@@ -19,7 +19,7 @@ export type Step = { afterMs: number } & (
   | { kind: "gap"; forMs: number }
 );
 
-/** Lines as the shadow writes them, made by hand. */
+/** The lines that the shadow writes, made by hand. */
 export class Tape {
   readonly lines: Line[] = [{ kind: "shadow", version: 1, at: T0, checker: "kuma", everyMs: 5_000 }];
   #at = T0;
@@ -45,7 +45,7 @@ export class Tape {
     return this;
   }
 
-  /** Nothing happens for so long, but that it is still at work. */
+  /** For this long nothing happens, except that the shadow shows it is still at work. */
   rest(ms: number): this {
     this.#at += ms;
     this.#put({ kind: "beat" });

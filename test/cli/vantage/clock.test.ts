@@ -66,7 +66,7 @@ describe("a vantage", () => {
         expect(begin).toBeLessThanOrEqual(clock.now());
       }
       expect(begins().toSorted((a, b) => a - b)).toEqual(begins());
-      // On the common grid again, and without a pause.
+      // The looks are on the common grid again, without a pause.
       expect(begins().slice(-4)).toEqual(
         upTo(4, begins().length - 4).map((n) => (begins().at(-1) ?? 0) - (begins().length - 1 - n) * 10_000),
       );
@@ -79,7 +79,7 @@ describe("a vantage", () => {
     start();
     await clock.turn(25_000);
     expect(wall.errorMs).toBe(0);
-    // The detector's clock is set instead: to the vantage that is the same.
+    // The detector's clock is set instead. To the vantage that looks the same.
     detector.offsetMs = -HOUR;
     network.setAll({ silentAt: "connect" });
     await clock.turn(60_000);

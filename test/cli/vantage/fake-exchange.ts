@@ -24,22 +24,25 @@ export interface Call {
 
 const HOLD_STEP_MS = 1_000;
 
-/** The exchange with remote vantages: takes reports as the detector must, each sequence once. A test sets everything else. */
+/** The exchange with remote vantages. It takes reports as the detector must, each sequence once; the test sets everything else. */
 export class FakeExchange {
   mood: Mood = "well";
   /** By shard. */
   readonly assignments = new Map<number, Assignment>();
   readonly taken = new Map<number, Report[]>();
   readonly calls: Call[] = [];
-  /** When the report of each shard and sequence was made, as told each time: two would be a number used twice. */
+  /**
+   * The instants at which the report of each shard and sequence was made, by every call. Two instants would mean that a number was used
+   * twice.
+   */
   readonly madeAt = new Map<string, Set<number>>();
-  /** Sequences no detector would take. */
+  /** Sequences that it refuses as no detector could take them. */
   readonly unacceptable = new Set<number>();
   wanted: ProbeRequest[] = [];
   shards = 1;
-  /** Answers listeners at once though there is nothing to do. */
+  /** Answers listeners at once, even if there is nothing to do. */
   isHasty = false;
-  /** By how much its clock has been set. */
+  /** How far its clock has been set from the true time. */
   offsetMs = 0;
   readonly #clock: Clock;
 
@@ -59,13 +62,13 @@ export class FakeExchange {
     return this.reports(shard).map(({ sequence }) => sequence);
   }
 
-  /** Forgets all, as a detector set up anew. */
+  /** Forgets everything, as a detector does that was set up anew. */
   forget(): void {
     this.taken.clear();
     this.assignments.clear();
   }
 
-  /** One call, from the request as it was sent. */
+  /** One call, with the request as the vantage sent it. */
   readonly exchange = async (sent: unknown, stop?: AbortSignal): Promise<Called<ExchangeReply>> => {
     const request = ExchangeRequestSchema.parse(sent);
     const { shard, version, waitMs } = request;
@@ -123,7 +126,7 @@ export class FakeExchange {
   }
 }
 
-/** Answers the calls of a vantage with this token at a detector's real HTTP server. */
+/** Answers the calls of a vantage with this token through a fake detector's real HTTP server. */
 export const serveExchange = (exchange: FakeExchange, detector: FakeDetector, token: string): void =>
   detector.mount(async ({ headers, body }, response) => {
     const stop = new AbortController();

@@ -22,10 +22,10 @@ describe("while the detector is away, a vantage", () => {
       await clock.turn(MINUTE);
       const sequences = detector.sequences();
       expect(sequences).toEqual(upTo(sequences.length));
-      // Looked at each 10 s throughout, and dated by when it was.
+      // The vantage looked every 10 s throughout, and each look is dated by when it began.
       expect(begins()).toEqual(upTo(begins().length, 0).map((n) => START + n * 10_000));
       expect(begins().length).toBeGreaterThanOrEqual(67);
-      // Two kinds of calls, each at most every 15 s on the average once the pauses have grown.
+      // There are two kinds of calls, each at most every 15 s on average once the pauses have grown.
       expect(calls).toBeLessThan(2 * 60);
     },
   );
@@ -90,13 +90,13 @@ describe("while the detector is away, a vantage", () => {
     await clock.turn(2 * MINUTE);
     const at = detector.calls.map((call) => call.at);
     const gaps = at.slice(1).map((time, n) => Math.round(time - (at[n] ?? 0)));
-    // Half of the most, as the scripted chance has it.
+    // Each pause is half of its longest value, since the scripted random number is 0.5.
     expect(gaps.slice(0, 8)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
   });
 });
 
 describe("a vantage that is killed", () => {
-  // Each moment lies in another part of a tick: probing, after the row, in the call, after the reply.
+  // The moments lie in different parts of a tick: while probing, after the row, in the call, after the reply.
   const moments = [0, 5, 19, 20, 21, 500, 1_049, 1_050, 1_051, 3_000, 9_990];
   it("at any moment uses no number twice, and loses nothing that it kept", async () => {
     const { clock, detector, start, kill } = openScene();
@@ -147,7 +147,7 @@ describe("the numbering", () => {
     await clock.turn(MINUTE);
     expect(known).toBeGreaterThan(4);
     expect(detector.sequences()).toEqual(upTo(detector.sequences().length));
-    // And one more: of its last tick the disk knew nothing either, so the restart looked at once.
+    // There is one more look: the disk did not know of the last tick either, so the restarted vantage looked at once.
     expect(begins()).toEqual(
       expect.arrayContaining(upTo(begins().length - 1, 0).map((n) => START + n * 10_000)),
     );

@@ -32,11 +32,11 @@ const atUrl = (name: string, url: string, changes: Partial<AssignedTarget> = {})
   assignedTarget(name, { url, intervalMs: 250, timeoutMs: 200, ...changes });
 
 interface Stage {
-  /** What the detector of this test exchanges; it assigns the one good node. */
+  /** The exchange of this test's detector; it assigns the one good node. */
   detector: FakeExchange;
   server: FakeDetector;
   start: (state: string, args?: string[], disk?: { fullDisk: boolean }) => Running;
-  /** Waits until so many reports were taken. */
+  /** Waits until this many reports were taken. */
   reports: (count: number) => Promise<unknown>;
 }
 
@@ -81,7 +81,7 @@ describe("the built program", { concurrent: true }, () => {
       NodeProcess.start({ mode: "error" }),
       NodeProcess.start({ protocol: "tcp" }),
     ]);
-    // Where an answer is expected, whatever else this machine does.
+    // The timeout where an answer is expected: long enough on a machine that is busy.
     const patient = { intervalMs: 10_000, timeoutMs: 5_000 };
     const targets = [
       atUrl("named", `http://localhost:${good.port}/`, { ...patient, witness: raw.url }),

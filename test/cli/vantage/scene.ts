@@ -20,8 +20,8 @@ interface Logged {
 }
 
 /**
- * A vantage under a clock turned by hand, between a scripted network and a scripted detector. The clock
- * is the detector's and the true one; the vantage knows a monotonic clock and a wall clock that may be wrong.
+ * A vantage under a clock turned by hand, between a scripted network and a scripted detector. This clock is the detector's clock and the
+ * true time. The vantage has a monotonic clock, and a wall clock that may be wrong.
  */
 export const openScene = (settings: Partial<WorkOptions> = {}) => {
   const clock = new HandClock(START);
@@ -38,7 +38,7 @@ export const openScene = (settings: Partial<WorkOptions> = {}) => {
     // Each process counts from an instant of its own.
     const origin = clock.now() - programs * 1_234.5;
     const ports: VantagePorts = {
-      // Over JSON, as on the way.
+      // Over JSON, as between real processes.
       exchange: (request, stop) => detector.exchange(JSON.parse(JSON.stringify(request)), stop),
       monotonic: () => clock.now() - origin,
       wall: () => clock.now() + wall.errorMs,
@@ -55,7 +55,7 @@ export const openScene = (settings: Partial<WorkOptions> = {}) => {
     program.start();
     return program;
   };
-  /** The process is gone between one moment and the next. */
+  /** The process dies at this instant. */
   const kill = (): void => clock.forget();
   const events = (event: string): Logged[] => logged.filter((each) => each.event === event);
   const begins = (): number[] =>

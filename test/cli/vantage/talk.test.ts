@@ -144,7 +144,7 @@ describe("a vantage of several shards", () => {
     expect(
       detector.reports(1).flatMap(({ observations }) => observations.map(({ site }) => site)),
     ).not.toContain("fra");
-    // A restart while nobody can tell how many there are goes on with all of them.
+    // A vantage that restarts while it cannot learn the number of shards goes on with all the shards it knew.
     kill();
     detector.mood = "down";
     start();

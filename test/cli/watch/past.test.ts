@@ -24,7 +24,7 @@ describe("what has been", () => {
     ]);
   });
 
-  /** Answers by pages of these sizes. */
+  /** A reader that answers with pages of these sizes. */
   const reader = (...sizes: number[]) => {
     const asked: object[] = [];
     const transitions = async (query: object): Promise<Called<TransitionsAnswer>> => {

@@ -1,7 +1,7 @@
 import type { ListedTransition } from "../../../src/domain/verdict.ts";
 import { dead, verdictNow } from "../fake-detector.ts";
 
-/** One of those that `GET /v1/transitions` lists. */
+/** A transition as `GET /v1/transitions` lists it. */
 export const transition = (changes: Partial<ListedTransition> = {}): ListedTransition => ({
   site: "fra",
   target: "db-1",

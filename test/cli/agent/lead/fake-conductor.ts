@@ -4,7 +4,7 @@ import { json, problem } from "../../fake-detector.ts";
 import type { Asked } from "../../loopback.ts";
 import { FakeHearing } from "../fake-hearing.ts";
 
-/** What an asking for the lease gets. `hang`: nothing, ever. */
+/** The answer to a request for the lease. `hang`: no answer, ever. */
 export type Mind =
   | { kind: "grant"; epoch: number; leaseMs: number; lease: LeaseAnswer["lease"] }
   | { kind: "refuse"; leader: LeaderAnswer | null; detail: string }
@@ -13,20 +13,20 @@ export type Mind =
 
 const TOKEN = "Bearer local-notify";
 
-/** The part of the detector that a member of one group meets; a test scripts what it holds. */
+/** The part of the detector that a member of one group talks to. The test scripts its answers. */
 export class FakeConductor extends FakeHearing {
   mind: Mind = { kind: "refuse", leader: null, detail: "nobody leads yet" };
-  /** Each asking: when it had come, and whether it was granted. Milliseconds of this process. */
+  /** For each request for the lease: when it arrived, and whether it was granted. Milliseconds of this process. */
   readonly asks: { atMs: number; isGranted: boolean }[] = [];
   readonly released: number[] = [];
   readonly #strangers: string[] = [];
 
-  /** When the newest asking came that was granted: its sending was before. */
+  /** When the newest granted request arrived. The agent sent it before that. */
   get grantedAtMs(): number {
     return this.asks.findLast(({ isGranted }) => isGranted)?.atMs ?? Number.NaN;
   }
 
-  /** Anything that does not fit the contract. */
+  /** Tokens and words that do not fit the contract. */
   get wrong(): string[] {
     const unknown = this.heard.flatMap(({ word, path }) => (word === "wrong" ? [path] : []));
     return [...this.#strangers, ...unknown];

@@ -12,14 +12,14 @@ import {
   retryPaceMs,
 } from "../../../../src/cli/agent/lead/held-lease.ts";
 
-/** Time as it truly is: milliseconds, of which the machine slept some. */
+/** A span of true time in milliseconds. `slept`: the machine slept through it. */
 interface Passing {
   ms: number;
   slept: boolean;
 }
 const passing: fc.Arbitrary<Passing> = fc.record({ ms: fc.nat(20_000), slept: fc.boolean() });
 
-/** The clocks after such times; uptime is told in steps of 10 ms. */
+/** The clocks after these spans. Uptime is read in steps of 10 ms. */
 const readAfter = (times: readonly Passing[], startMs: number): ClockReading & { trueMs: number } => {
   const awake = times.filter(({ slept }) => !slept).reduce((sum, { ms }) => sum + ms, 0);
   const all = times.reduce((sum, { ms }) => sum + ms, 0);
@@ -30,14 +30,14 @@ const readAfter = (times: readonly Passing[], startMs: number): ClockReading & {
   };
 };
 
-/** Uptime may hide so much of what has passed. */
+/** The uptime may be behind the true time by this much. */
 const UPTIME_STEP_MS = 10;
 
 describe("a strict lease", () => {
   it("is never held longer than its length from the sending of the last renewal that was answered", () => {
     const answer = fc.record({
       before: passing,
-      /** From its sending to its answer; null: none comes. */
+      /** The time from the request to its answer; null where no answer comes. */
       under: fc.option(passing),
     });
     fc.assert(
@@ -81,7 +81,7 @@ describe("a strict lease", () => {
     const hold: HeldLease = { epoch: 1, leaseMs: 15_000, isStrict: true, sent: at(0) };
     expect(renewedLease(hold, { ...hold, sent: at(9_000) }, at(9_999))?.sent).toEqual(at(9_000));
     expect(renewedLease(hold, { ...hold, sent: at(9_000) }, at(10_000))).toBeNull();
-    // Asked before the other, answered after it.
+    // A request sent before the known one and answered after it.
     const newer = { ...hold, sent: at(5_000) };
     expect(renewedLease(newer, { ...hold, sent: at(4_000) }, at(6_000))).toBe(newer);
     expect([0, 9_999, 10_000, 12_499, 12_500].map((ms) => phaseOf(hold, at(ms)))).toEqual([

@@ -22,7 +22,7 @@ const COMMANDS = [
   "10000",
 ];
 
-/** A strict leader with a service that serves; its guard stands. */
+/** A strict leader with a service that serves and a guard that runs. */
 const leading = async (stage: Stage, args = COMMANDS) => {
   stage.conductor.mind = STRICT;
   const agent = stage.run(args, stage.port);
@@ -32,7 +32,7 @@ const leading = async (stage: Stage, args = COMMANDS) => {
   return { agent, service, guard: await guardOf(agent) };
 };
 
-/** It served no longer than the lease was, from the sending of the last asking that was granted. */
+/** The service served for no longer than the lease, counted from when the newest granted request was sent. */
 const stopsInTime = async ({ conductor, port }: Stage): Promise<void> => {
   const servedMs = await servedUntilMs(port);
   expect(servedMs).toBeLessThan(conductor.grantedAtMs + LEASE_MS);
@@ -226,7 +226,7 @@ describe("the service of a strict leader is gone before the lease is over", { co
     agent.signal("SIGCONT");
     expect(await agent.ended).toBe(137);
     await untilGone(service);
-    // It may be asked once more, and the same epoch granted: then that is given back as well.
+    // The agent may ask once more and be granted the same epoch. Then it releases that as well.
     expect(new Set(stage.conductor.released)).toEqual(new Set([3]));
   });
 

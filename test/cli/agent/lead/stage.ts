@@ -14,22 +14,22 @@ import { FakeDetector } from "../../fake-detector.ts";
 const WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 20;
 
-/** Writes what it is told into a file of this test. */
+/** A command that writes this word and its environment into a file of this test. */
 export const note = (word: string): string =>
   `echo "${word} $PARALLAX_EPOCH $PARALLAX_CAUSE $PARALLAX_LEADER" >> "$DIRECTORY/acts"`;
 
 export interface Stage {
   conductor: FakeConductor;
   directory: string;
-  /** What the commands have noted, a line each. */
+  /** The lines that the commands have written. */
   acts: () => string[];
   acted: (word: string, count?: number) => Promise<string>;
-  /** Starts an agent of a group; with `service` it runs a small server at a port. */
+  /** Starts an agent of a group. With `service`, the agent runs a small server at that port. */
   run: (args: string[], service?: number) => Running;
   port: number;
 }
 
-/** A server that answers whoever connects; and notes its process. */
+/** The command of a server that answers every connection. */
 const serverAt = (port: number): string[] => [
   process.execPath,
   "-e",
@@ -67,7 +67,7 @@ export const untilServing = async (port: number): Promise<void> => {
   });
 };
 
-/** Waits until nothing serves any more; when it surely served last, as milliseconds of this process. */
+/** Waits until nothing serves at the port any more. Returns when it last served for certain, in milliseconds of this process. */
 export const servedUntilMs = async (port: number): Promise<number> => {
   let last = -Infinity;
   await until(
@@ -82,7 +82,7 @@ export const servedUntilMs = async (port: number): Promise<number> => {
   return last;
 };
 
-/** Waits for the end of a process; when it surely ran last, as milliseconds of this process. */
+/** Waits for the end of a process. Returns when it last ran for certain, in milliseconds of this process. */
 export const untilGone = async (pid: number): Promise<number> => {
   let last = -Infinity;
   await until(
@@ -119,7 +119,7 @@ export const it = test.extend<{ stage: Stage }>({
       });
       const end = (): void => {
         agent.endGroup();
-        // Each is in a group of its own.
+        // Service and guard are each in a process group of their own.
         for (const { pid } of agent.events("started") as { pid?: number }[]) signalGroup(pid, "SIGKILL");
         for (const { guard } of agent.events("guarded") as { guard?: number }[])
           signalProcess(guard, "SIGKILL");

@@ -16,7 +16,7 @@ const URL_AND_TOKEN = { PARALLAX_URL: "http://127.0.0.1:1", PARALLAX_TOKEN: "in-
 const PLACE = ["--site", "fra", "--target", "web-1"];
 const exec = (...args: string[]): string[] => [...args, "--exec", "--", "cmd", "--token", "x"];
 
-/** Every command that speaks to the detector, with what it needs besides; both must say the same of the same mistake. */
+/** Every command that talks to the detector, with the further arguments it needs. All must report the same mistake in the same words. */
 const COMMANDS = [
   ["vantage", parseVantage, (...args: string[]) => args],
   ["agent", parseAgent, (...args: string[]) => [...PLACE, ...args]],

@@ -121,7 +121,7 @@ describe("the lock of a state directory", () => {
     const directory = folder();
     const { pid, end } = await bystander();
     writeFileSync(join(directory, "lock"), JSON.stringify({ pid, startTicks: 1 }));
-    // Only Linux tells when a process was begun; elsewhere its id is all there is to go by.
+    // Only Linux shows when a process was started. Elsewhere a lock can only be judged by the process id.
     const expected = existsSync("/proc/self/stat") ? "release" : "heldBy";
     expect(takeLock(directory)).toHaveProperty(expected);
     await end();

@@ -30,7 +30,7 @@ const fileOf = (text: string, name = "code"): string => {
   return file;
 };
 
-/** Each with where it keeps its token in a state directory. */
+/** Each command, and the name under which it keeps its token in a state directory. */
 const COMMANDS = [
   {
     name: "vantage",
@@ -60,7 +60,7 @@ describe.each(COMMANDS)("parallax $name", ({ of, kept }) => {
     expect(of(["--join", CODE], { STATE_DIRECTORY: state })).toEqual(joining);
     const file = join(state, "elsewhere");
     expect(of([...own, "--join", CODE, "--token-file", file])).toEqual({ ...joining, file });
-    // A flag before the environment.
+    // A flag takes precedence over the environment.
     expect(of([...own, "--join", CODE], { PARALLAX_JOIN: OTHER })).toEqual(joining);
   });
 

@@ -13,7 +13,7 @@ const PLACE = ["--site", "fra", "--target", "web-1"];
 const folder = mkdtempSync(join(tmpdir(), "parallax-join-full-"));
 let detector: FakeDetector;
 let asked = 0;
-/** Nobody answers: it goes on joining. */
+/** The detector never answers, so the program goes on joining. */
 beforeAll(async () => {
   detector = await FakeDetector.start();
   detector.mount(() => (asked += 1));
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const isLinux = process.platform === "linux";
 
-/** Command lines of all processes of a group, as anybody may list them, and environments of all but the first. */
+/** Command lines of all processes of a group, which every user may list, and environments of all but the first. */
 const seenOf = (group: number): string => {
   const read = (file: string): string => {
     try {

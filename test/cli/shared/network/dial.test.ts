@@ -8,7 +8,7 @@ import { nodeWire } from "../../../probe/wire.ts";
 import { freePort } from "../../../../scripts/port.ts";
 import { nodeDial, publicDial } from "../../../../src/cli/shared/network/node-dial.ts";
 
-// The only edge that cannot be real here: what a resolver says of a name with several addresses.
+// The only part that cannot be real here: a resolver's answer for a name with several addresses.
 vi.mock("node:dns", async (original) => {
   const dns = await original<typeof import("node:dns")>();
   const lookup = (name: string) =>
@@ -18,7 +18,7 @@ vi.mock("node:dns", async (original) => {
   return { ...dns, promises: { ...dns.promises, lookup } };
 });
 
-/** Nobody can connect to a broadcast address: the kernel says so at once and nothing is sent, as where there is no route. */
+/** No program can connect to a broadcast address: the kernel refuses at once and sends nothing, as it does where there is no route. */
 const ADDRESSES: Record<string, string[]> = {
   "two.example": ["255.255.255.255", "127.0.0.1"],
 };
@@ -46,7 +46,7 @@ describe("dialling public places alone", () => {
           looks += 1;
           ADDRESSES["led.example"] = [...before, one, ...after];
           const url = `${scheme}://led.example:${port}${scheme === "dns" ? "/db.example?type=A" : ""}`;
-          // As a vantage on Node has it: sockets alone.
+          // The wire of a vantage on Node: sockets alone.
           const sockets = { dial: publicDial, datagrams: openPublicDatagrams, fetch: undefined };
           const wire = { ...nodeWire(), ...sockets };
           const found = await startProbe({ url, timeoutMs: 1_000 }, wire).finding;
@@ -56,7 +56,7 @@ describe("dialling public places alone", () => {
       { numRuns: 1_000 },
     );
     expect([looks, heard]).toEqual([1_000, 0]);
-    // The listener hears what may be dialled.
+    // The listener does receive a connection that is allowed.
     ADDRESSES["led.example"] = ["127.0.0.1"];
     await nodeDial({ host: "led.example", port, tls: false }).opened;
     await expect.poll(() => heard).toBe(1);

@@ -13,7 +13,7 @@ afterAll(async () => {
   expect(unhandled).toEqual([]);
 });
 
-/** Answers with its own address; `silent`: with nothing. */
+/** A server that answers with its own address; `silent`: it never answers. */
 const serve = async (address: string, port: number, silent = false): Promise<() => void> => {
   const socket = createSocket("udp4");
   socket.on("message", (_, { port: to, address: from }) => {

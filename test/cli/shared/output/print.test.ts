@@ -13,7 +13,7 @@ const vantage = (...args: string[]): string =>
   );
 const agent = (...args: string[]): string => printedBy(parseAgent(["--url", URL, ...PLACE, ...args], {}));
 
-/** The words of ExecStart, read as systemd.service(5) has it. */
+/** The words of ExecStart, parsed by the rules of systemd.service(5). */
 const execStart = (unit: string): string[] => {
   const [, line = ""] = /^ExecStart=((?:.*\\\n)*.*)$/m.exec(unit) ?? [];
   const words = [...line.replaceAll("\\\n", " ").matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)];

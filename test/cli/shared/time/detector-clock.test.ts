@@ -5,7 +5,7 @@ import { START } from "../../../schedule/rounds-scene.ts";
 
 const HOUR = 3_600_000;
 
-/** A clock whose monotonic source a test moves; `call` is one call, `thereMs` on the way there, `backMs` on the way back. */
+/** A clock whose monotonic source a test moves. `call` is one call that takes `thereMs` to the detector and `backMs` back. */
 const openClock = (errorMs: number) => {
   let mono = 5_000.25;
   let trueMs = START;
@@ -26,7 +26,7 @@ const openClock = (errorMs: number) => {
     pass(backMs);
     learn(at);
   };
-  /** The detector's clock is set. */
+  /** Sets the detector's clock. */
   const set = (ms: number): void => {
     trueMs += ms;
   };
@@ -69,7 +69,7 @@ describe("the detector's time", () => {
         (errorMs, thereMs, backMs) => {
           const { call, error } = openClock(errorMs);
           call(thereMs, backMs);
-          // What lies within the bounds stays; what does not comes to the nearer of them.
+          // An error within the bounds stays. An error outside of them becomes the nearer bound.
           expect(error()).toBeCloseTo(Math.min(thereMs, Math.max(-backMs, errorMs)), 3);
         },
       ),
