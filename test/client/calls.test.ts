@@ -14,7 +14,7 @@ afterEach(() => api.vanish());
 const client = (): Client => new Client(api.url, TOKEN);
 const newest = () => api.asked.at(-1);
 
-/** Answers everything with `value`, or with a status alone. */
+/** Answers every request with `value` as JSON; a number is a status without a body. */
 const answer = (value: unknown, headers = {}): void => {
   api.route = (_request, response) => {
     if (typeof value === "number") response.writeHead(value).end();

@@ -31,7 +31,7 @@ const answerWith = (status: number, body: string, headers: Record<string, string
   answer = (response) => response.writeHead(status, headers).end(body);
 };
 
-/** Sends `chunk` again and again until the connection is closed; tells how many bytes were taken. */
+/** Sends `chunk` again and again until the connection is closed. Returns a function that gives the number of bytes taken so far. */
 const endless = (response: ServerResponse, chunk: string): (() => number) => {
   let bytes = 0;
   const more = (): void => {
@@ -172,7 +172,7 @@ describe("a call that fails", () => {
     const called = await client().exchange({ version: 0 });
     expect(called).toEqual({ kind: "failed", detail: `the answer is longer than ${4 * MIB} bytes` });
     await gone();
-    // What the kernel and the stream buffer comes on top.
+    // Kernel and stream buffer some more bytes than the client reads.
     expect(taken()).toBeGreaterThan(4 * MIB);
     expect(taken()).toBeLessThan(16 * MIB);
   });
@@ -204,7 +204,7 @@ describe("a call that fails", () => {
     const calling = client().heartbeat(PLACE, BEAT, stop.signal);
     await until(() => asked.length === 1, { withinMs: 20_000, everyMs: 5, explain: () => "not asked" });
     stop.abort();
-    // And by that, not by its limit.
+    // The call failed by the abort, and not by its time limit.
     expect(await calling).toEqual({ kind: "failed", detail: expect.not.stringContaining("timeout") });
     await gone();
     expect(await client().heartbeat(PLACE, BEAT, stop.signal)).toMatchObject({ kind: "failed" });
@@ -230,7 +230,7 @@ describe("a call that fails", () => {
       return JSON.stringify(await client().heartbeat(PLACE, BEAT));
     };
     for (const status of [200, 502]) expect(await shown(status)).toContain("Authorization: Bearer …<");
-    // One that no header can carry.
+    // A token that no header can carry.
     const odd = new Client(server.url, "secret\nword");
     expect(JSON.stringify(await odd.heartbeat(PLACE, BEAT))).not.toContain("secret");
   });

@@ -30,7 +30,7 @@ const data = (sequence: number) => {
 const message = (id: string, sequence: number): string =>
   `event: transition\nid: ${id}\ndata: ${JSON.stringify(data(sequence))}\n\n`;
 
-/** Plays one connection after the other; the last again and again. */
+/** Plays one part for each connection, and the last part for all later connections. */
 const play = (...parts: ((response: ServerResponse) => void)[]): void => {
   let connection = 0;
   api.route = (_request, response) => {
@@ -43,7 +43,7 @@ const play = (...parts: ((response: ServerResponse) => void)[]): void => {
 const says = (text: string) => (response: ServerResponse) => void response.end(text);
 const stays = (text: string) => (response: ServerResponse) => void response.write(text);
 
-/** The first events that `wanted` counts, up to `count`, and all that came on the way. */
+/** Events until `count` of the kind `wanted` have come, including the others that came on the way. */
 const take = async (count: number, wanted: StreamEvent["kind"], options = {}): Promise<StreamEvent[]> => {
   const seen: StreamEvent[] = [];
   for await (const event of new Client(api.url, TOKEN, 2_000).events(options)) {

@@ -9,7 +9,7 @@ export const LEADER: LeaderAnswer = {
   until: AT,
 };
 
-/** A group as the detector answers it, fields of it changed as given. */
+/** A group as the detector answers it; `changes` replaces fields. */
 export const groupNow = (changes: Partial<GroupAnswer> = {}): GroupAnswer => ({
   group: "db",
   mode: "leader",
@@ -44,7 +44,7 @@ export const groupNow = (changes: Partial<GroupAnswer> = {}): GroupAnswer => ({
 
 type Member = GroupAnswer["members"][number];
 
-/** One of its members, which serves. */
+/** A member of the group that serves. */
 export const memberNow = (changes: Partial<Member> = {}): Member => ({
   site: "fra",
   target: "db-1",

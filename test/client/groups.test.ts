@@ -14,7 +14,7 @@ afterEach(() => api.vanish());
 
 const client = (): Client["groups"] => new Client(api.url, TOKEN).groups;
 
-/** Answers everything so; a text as it is, anything else as JSON. */
+/** Answers every request with this status: text is sent unchanged, anything else as JSON. */
 const answer = (status: number, body: unknown = "", headers = {}): void => {
   api.route = (_request, response) => {
     if (status === 200 && typeof body !== "string") json(response, body, headers);
@@ -82,7 +82,7 @@ describe("groups", () => {
     [200, { ...LEASE, newer: 1 }, { kind: "ok", value: { leads: true, lease: LEASE } }],
     [409, problem({ leader: LEADER }), { kind: "ok", value: { leads: false, leader: LEADER } }],
     [409, problem({ leader: null }), { value: { leads: false, leader: null, detail: "another leads" } }],
-    // What does not come from the detector must not make a leader stop.
+    // An answer that does not come from the detector must not make a leader stop.
     [409, problem({}), { kind: "refused", status: 409 }],
     [409, { leader: null, detail: "x" }, { kind: "refused", status: 409 }],
     [409, problem({ leader: { site: 1 } }), { kind: "refused", status: 409 }],

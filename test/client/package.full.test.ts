@@ -15,7 +15,7 @@ const execute = promisify(execFile);
 
 let folder: string;
 
-/** Somebody else's project with this package in it, as `npm pack` would put it there. */
+/** Another project with this package in it, as `npm pack` would install it. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "parallax-client-"));
   const place = join(folder, "node_modules", "parallax");
@@ -29,7 +29,7 @@ beforeAll(() => {
     .concat(` --outDir ${place}/dist/types`);
   const path = [join(MODULES, ".bin"), process.env["PATH"]].join(delimiter);
   execSync(command, { cwd: ROOT, env: { ...process.env, PATH: path } });
-  // A dependency of the package, and so beside it.
+  // zod is a dependency of the package, and so lies beside it.
   symlinkSync(join(MODULES, "zod"), join(folder, "node_modules", "zod"));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

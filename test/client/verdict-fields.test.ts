@@ -8,7 +8,7 @@ import { InstantSchema } from "../../src/domain/instant.ts";
 import { AdviceSchema, ShownOverrideSchema, VerdictAnswerSchema } from "../../src/domain/verdict.ts";
 import { dead, verdictNow } from "../cli/fake-detector.ts";
 
-/** The same fields of the schema. What it does not name here is passed over. */
+/** The schema with the same fields as the client reads. It ignores all fields not named here. */
 const PICKED = VerdictAnswerSchema.pick({
   site: true,
   target: true,
@@ -37,7 +37,7 @@ const PICKED = VerdictAnswerSchema.pick({
   })
   .strip();
 
-/** As it comes over the wire. */
+/** The value after its way over the wire. */
 const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 const instant = fc
@@ -88,7 +88,7 @@ const answers = fc
   })
   .map((fields) => ({ ...verdictNow("fra", "db-1"), ...fields }));
 
-/** Values that some field takes, nearly takes, or never. */
+/** Values that some field accepts, nearly accepts, or never accepts. */
 const anything = fc.oneof(
   fc.jsonValue() as fc.Arbitrary<unknown>,
   instant,
@@ -114,7 +114,7 @@ const PATHS = [
   ["reachableFrom", "0"],
 ];
 
-/** Puts a value somewhere, or takes away what is there. */
+/** The answer with `value` at `path`; undefined removes what is there. */
 const spoilt = (answer: object, path: string[], value: unknown): unknown => {
   const copy = sent(answer) as Record<string, unknown>;
   const [last = "", ...above] = path.toReversed();

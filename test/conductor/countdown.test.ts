@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
 import { Countdown } from "../../src/conductor/countdown.ts";
 
-/** Timers as workerd's are at their worst: each ends when the wall clock, which somebody may set, has come to its instant. */
+/** Timers as bad as workerd's can be: each rings when the wall clock, which somebody may set, reaches the timer's instant. */
 class Machine {
   #monotonic = 0;
   #aheadMs = 0;
@@ -26,7 +26,7 @@ class Machine {
     this.#aheadMs += byMs;
   }
 
-  /** Lets time go by to the next timer's end, or to `until`; the time that it is then, which nobody sets. */
+  /** Lets time pass until the next timer rings, or until `until`. Returns the monotonic time, which nobody can set. */
   next(until = Infinity): number {
     const [first] = [...this.#timers].toSorted(([, a], [, b]) => a.due - b.due);
     const at = Math.max(this.#monotonic, (first?.[1].due ?? Infinity) - this.#aheadMs);

@@ -10,11 +10,11 @@ const ROWS = { first: 0, count: 60, heightPx: 28 };
 
 const ok = <T>(value: T): Called<T> => ({ kind: "ok", value });
 
-/** A detector of these targets, and a page open on it. */
+/** A detector with these targets, and a page open on it. */
 const opened = (verdicts: ShownVerdict[], view = ALL) => {
   const at = { ms: 5_000 };
   const asked: string[] = [];
-  /** What every call comes to instead. */
+  /** The result of every call, in place of the real one; null for none. */
   const trouble: { called: Called<never> | null } = { called: null };
   const answer = <T>(what: string, value: () => T): Promise<Called<T>> => {
     asked.push(what);
@@ -192,7 +192,7 @@ describe("the page that is open", () => {
     await keeper.look();
     expect(since()[1]).toBe("evidence 2026-11-22T03:12:07.000Z");
     expect(keeper.state()?.evidence?.heartbeats.map((one) => one.at)).toEqual([
-      // The first is an hour old by now.
+      // The first heartbeat is an hour old by now, so the page has dropped it.
       "2026-11-22T03:12:07.000Z",
     ]);
     keeper.turn(ALL);

@@ -34,7 +34,7 @@ const seen = (changes: Partial<Evidence> = {}): Evidence => ({
 const state = (evidence: Evidence | null, changes: Partial<PageState> = {}): PageState =>
   stateOf([crashed()], { view, evidence, live: LIVE, ...changes });
 
-/** A lane as `from-to outcome` in seconds ago. */
+/** The runs of a lane as `from-to outcome`, in seconds ago. */
 const told = (page: PageState, name: string): string[] | undefined =>
   lanesOf(page)
     ?.lanes.find((lane) => lane.name === name)

@@ -13,7 +13,7 @@ const unescaped = (html: string): string =>
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");
 
-/** What a person reads, in its order. */
+/** The text that a person reads, in its order. */
 const textOf = (html: string): string =>
   unescaped(
     html
@@ -235,7 +235,7 @@ describe("the page", () => {
   });
 });
 
-/** Text as nodes, operators and programs may choose it. */
+/** Texts that nodes, operators and programs may choose. */
 const hostile = fc.oneof(
   fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 }),
   fc.constantFrom(

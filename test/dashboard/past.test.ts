@@ -13,7 +13,7 @@ const PLACES = [
   { site: "ams", target: "web-1" },
 ];
 
-/** A world in which a process crashed, and when that was told to whom. */
+/** A world in which a process crashed, with its transitions and the go-aheads that a program got. */
 const crashed = () => {
   const world = settledWorld();
   const before = world.now;

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { buildPage, buildReplay } from "../../scripts/build-served.mjs";
 
-/** What is loaded at once; the judge, another 37 KB, is loaded when somebody asks for the past. */
+/** The size of what is loaded at once. The judge, another 37 KB, is loaded when somebody opens the past. */
 const GZIP_BYTES_MAX = 27_500;
 const JUDGE_GZIP_BYTES_MAX = 39_000;
 

@@ -1,4 +1,4 @@
-/** States of the page, as a detector would tell them. */
+/** States of the page, made of answers as a detector gives them. */
 import { matrixOf } from "../../src/dashboard/matrix-view.ts";
 import type { PageState, ShownVerdict } from "../../src/dashboard/shown-state.ts";
 import { toInstant } from "../../src/domain/instant.ts";
@@ -74,7 +74,7 @@ export const verdictOf = (changes: Partial<ShownVerdict> = {}): ShownVerdict => 
   ...changes,
 });
 
-/** What a crash of `fra/db-1` looks like. */
+/** The verdict on a crash of `fra/db-1`. */
 export const crashed = (changes: Partial<ShownVerdict> = {}): ShownVerdict =>
   verdictOf({
     target: "db-1",

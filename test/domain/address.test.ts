@@ -31,7 +31,7 @@ describe("parseEndpoint", () => {
     ["tcp://0x7f.1:22", "tcp", "127.0.0.1", 22, "tcp://127.0.0.1:22"],
     ["http://2130706433/", "http", "127.0.0.1", 80, "http://127.0.0.1/"],
     ["http://127.0.0.1./", "http", "127.0.0.1", 80, "http://127.0.0.1/"],
-    // The URL parser drops tabs and line breaks and takes a backslash for a slash; the port must follow it.
+    // The URL parser drops tabs and line breaks and takes a backslash for a slash. The port must be read in the same way.
     ["http://db.example:8\t1/", "http", "db.example", 81, "http://db.example:81/"],
     [
       "http://db.example:81\\@evil.example:82",
@@ -214,7 +214,7 @@ describe("isPrivateHost", () => {
   });
 });
 
-/** Special blocks behind which nothing of anybody's stands, and one that leads to the address within. */
+/** Special blocks that hold nobody's private hosts, and one that leads to the address within. */
 const HARMLESS: ReadonlySet<string> = new Set(["unicast", "as112", "as112v6", "amt"]);
 const DOCUMENTATION = [
   ["192.0.2.0", 24],

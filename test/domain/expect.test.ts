@@ -4,7 +4,7 @@ import { parseEndpoint } from "../../src/domain/address.ts";
 import { expectFlaws } from "../../src/domain/expect.ts";
 import { controlExpect, probeKindOf, type Scheme, SCHEMES } from "../../src/domain/kinds.ts";
 
-/** Somewhere of this scheme. */
+/** An endpoint of this scheme. */
 const at = (scheme: Scheme) => {
   const endpoint = parseEndpoint(`${scheme}://db.example:1${scheme === "dns" ? "/db.example?type=A" : ""}`);
   if (typeof endpoint === "string") throw new Error(endpoint);

@@ -5,7 +5,7 @@ import { EndpointUrlSchema } from "../../src/domain/target.ts";
 
 const secret = fc.stringMatching(/^secret[a-z0-9%+;:*]{0,12}={0,2}$/);
 const value = fc.oneof(secret, fc.constantFrom("", "1", "on", "***", "a=b"));
-/** Parameters with and without a name, names twice, and nothing between two `&`. */
+/** Query parameters with and without a name, repeated names, and nothing between two `&`. */
 const part = fc.oneof(
   fc.tuple(fc.constantFrom("key", "k", "", "key[]", "%6b"), value).map(([name, text]) => `${name}=${text}`),
   value,
@@ -137,7 +137,7 @@ describe("the secrets of a target", () => {
         const found = unmasked(shown, stored);
         if (moved.length > 0) expect(found).toEqual({ moved });
         else expect(found).toMatchObject({ config: { headers: stored.headers, expect: stored.expect } });
-        // Said anew they go where they are to.
+        // Secrets given anew need no stored value, so they may go to a new place.
         expect(
           unmasked({ url: shown.url.split("?")[0] ?? "", headers: { "x-key": "new" } }, stored),
         ).toHaveProperty("config");

@@ -33,7 +33,7 @@ describe("shardOf", () => {
       const shard = shardOf(`dc-${site}`, shards);
       held[shard] = (held[shard] ?? 0) + 1;
     }
-    // Binomial with mean 1,000 and standard deviation 30: five of them either way.
+    // Binomial with mean 1,000 and standard deviation 30: the bound is five standard deviations either way.
     for (const count of held) expect(Math.abs(count - 1_000)).toBeLessThan(150);
   });
 });

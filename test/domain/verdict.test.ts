@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CAUSES, confidenceIn, VERDICT_NAMES, VERDICTS } from "../../src/domain/plain/verdict-table.ts";
 
-/** The cells of the first table of a page that has a row for each verdict. */
+/** The cells of the first table in a page with a row for each verdict. */
 const tableIn = (page: string): string[][] =>
   readFileSync(new URL(`../../${page}`, import.meta.url), "utf8")
     .split("\n")

@@ -1,9 +1,9 @@
-/** Answers of groups in the states that people look for. */
+/** Answers of groups in the states that matter to readers. */
 import type { GroupAnswer } from "../../src/domain/group.ts";
 import { groupAnswer } from "../../src/group/group-answer.ts";
 import { configOf, Course, DEAD, LOST, nameAt, viewOf } from "./made.ts";
 
-/** When all of it is asked for, epoch milliseconds. */
+/** The instant of every answer, epoch milliseconds. */
 export const AT = 600_000;
 
 const answerOf = (course: Course, changes: Partial<GroupAnswer> = {}): GroupAnswer => {
@@ -26,26 +26,26 @@ const see = (course: Course, ...fallen: (object | null)[]): Course => {
 
 export const wellPool = (changes: Partial<GroupAnswer> = {}) => answerOf(see(begun("pool")), changes);
 
-/** Of three one is out. */
+/** One of three members is out. */
 export const poolWithOneOut = (changes: Partial<GroupAnswer> = {}) =>
   answerOf(see(begun("pool"), DEAD), changes);
 
-/** Two of three fell, and one of them stays. */
+/** Two of three members fell, and one of the two stays in. */
 export const poolAtItsLimit = (changes: Partial<GroupAnswer> = {}) =>
   answerOf(see(begun("pool"), DEAD, DEAD), changes);
 
-/** Nobody reaches its leader, and whether it is dead nobody knows. */
+/** No vantage reaches the leader, and it is not known whether the leader is dead. */
 export const withheldLeader = (changes: Partial<GroupAnswer> = {}) =>
   answerOf(see(begun("leader"), LOST), changes);
 
-/** A leader that is well, in a group that somebody froze. */
+/** A leader that is well, in a group that an operator froze. */
 export const frozenLeader = (changes: Partial<GroupAnswer> = {}) => {
   const course = see(begun("leader"));
   course.happens(AT, { kind: "freeze", reason: "a migration", until: AT + 3_600_000, by: "ops-anna" });
   return answerOf(course, changes);
 };
 
-/** Nobody has asked for the lease of a strict group. */
+/** A strict group in which no member has asked for the lease. */
 export const leaderless = (changes: Partial<GroupAnswer> = {}) =>
   answerOf(see(begun("leader", { lease: "strict" })), changes);
 

@@ -100,7 +100,7 @@ describe("a strict leader", () => {
     const course = led();
     course.asks(10_000, 0);
     course.asks(24_000, 1);
-    // As the conductor counts: a lease from the last renewal, and a twentieth.
+    // The conductor counts a lease from its last renewal, and adds a twentieth.
     course.happens(25_750, { kind: "lease-over", renewal: course.state.lease?.renewal ?? 0 });
     course.sees(25_800, viewOf(0, 25_800), viewOf(1, 25_800));
     course.asks(26_000, 1);

@@ -1,11 +1,11 @@
-/** Laws of single moves of a group, each of which remembers by itself what it rests on. A law that is broken throws. */
+/** Laws of single moves of a group. Each law keeps its own memory of the moves before. A broken law throws. */
 import type { GroupConfig, MemberView } from "../../src/domain/group.ts";
 import { HOUR_MS } from "../../src/group/brakes.ts";
 import { servingOf } from "../../src/group/pool.ts";
 import type { GroupState } from "../../src/group/group-state.ts";
 import type { Move } from "./random.ts";
 
-/** One course's keeper of a law. */
+/** A law. Each call makes a new check for one course. */
 type Law = () => (move: Move) => void;
 
 const hold = (isSo: boolean, law: string): void => {
@@ -20,7 +20,7 @@ const isFresh = (view: MemberView | null | undefined, at: number): view is Membe
 const viewIn = ({ members }: GroupState, name: string | null): MemberView | null =>
   members[name ?? ""]?.view ?? null;
 
-/** In each epoch one member may lead, over all lives of the group, and the history says who. */
+/** In each epoch one member may lead, even if the group is deleted and made anew, and the history names that member. */
 const oneLeaderAnEpoch: Law = () => {
   const led = new Map<number, string>();
   let told: string | null = null;
@@ -49,7 +49,7 @@ const everyLineCounts: Law = () => {
   };
 };
 
-/** Never fewer serve than the policy asks for, and never none. */
+/** At least as many members serve as the policy demands, and at least one. */
 const enoughServe: Law =
   () =>
   ({ after }) => {
@@ -62,7 +62,7 @@ const enoughServe: Law =
       hold(servingOf(after, region).length >= policy.minServing, "nor are there as seen from a region");
   };
 
-/** Since when shards say that a member is to be avoided, or serves again, as fresh words told it. */
+/** Since when shards have said that a member should be avoided, or that it serves again, by fresh views. */
 const remembered = (): ((move: Move) => { fell: Map<string, number>; serves: Map<string, number> }) => {
   const fell = new Map<string, number>();
   const serves = new Map<string, number>();
@@ -85,7 +85,7 @@ const remembered = (): ((move: Move) => { fell: Map<string, number>; serves: Map
 interface PoolMove {
   move: Move;
   names: string[];
-  /** Who went out, who came back, and who is in although a fresh word says to avoid it. */
+  /** Members that went out, that came back, and that are in although a fresh view says to avoid them. */
   went: string[];
   came: string[];
   stay: string[];
@@ -100,7 +100,7 @@ const says = (state: GroupState, name: string, routing: "serve" | "avoid"): bool
   return isFresh(view, state.at) && view.routing === routing;
 };
 
-/** A law of a move after which, and before which, the group is a pool. */
+/** A law of moves before and after which the group is a pool. */
 const ofPools =
   (law: (move: PoolMove) => void): Law =>
   () => {
@@ -128,7 +128,7 @@ const ofPools =
     };
   };
 
-/** Who goes out of a pool. */
+/** Which member goes out of a pool. */
 const firstFallenGoes: Law = ofPools(({ move: { after }, went, stay, fell }) => {
   if (after.frozen !== null) hold(went.length === 0, "nobody goes while frozen");
   for (const name of went) {
@@ -138,7 +138,7 @@ const firstFallenGoes: Law = ofPools(({ move: { after }, went, stay, fell }) => 
   }
 });
 
-/** Who comes back to a pool. */
+/** Which member comes back to a pool. */
 const servedLongEnough: Law = ofPools(({ move, went, came, serves, config }) => {
   const { after, event, setBackMs } = move;
   if (after.frozen !== null) hold(came.length === 0, "nobody comes back while frozen");
@@ -153,7 +153,7 @@ const servedLongEnough: Law = ofPools(({ move, went, came, serves, config }) => 
   }
 });
 
-/** Who fell is out unless the policy has no room for one more. */
+/** A fallen member is out unless the policy has no room for one more. */
 const roomIsUsed: Law = ofPools(({ move: { after }, names, stay, out, fell, serves, config }) => {
   if (after.frozen !== null || stay.length === 0) return;
   const { maxOut, minServing } = config.policy;
@@ -176,7 +176,7 @@ const brakesHold: Law = () => {
     if (isOther || hasBegun)
       hold(after.frozen === null, "the lead never goes to another, nor is to, while frozen");
     const { holdDownMs = 0, maxSwitchesPerHour = 0 } = after.config?.policy ?? {};
-    // A planned change is held when it begins, and not while it is under way.
+    // The brakes hold a planned change when it begins, and not while it is under way.
     if (hasBegun || (isOther && !isPlanned)) {
       hold(
         at - (changes.at(-1) ?? -Infinity) >= holdDownMs,
@@ -195,7 +195,7 @@ const brakesHold: Law = () => {
 const isGrant = ({ before, after }: Move): boolean =>
   after.config?.mode === "leader" && after.leader !== null && after.epoch > before.epoch;
 
-/** To whom the lead goes. */
+/** Which member gets the lead. */
 const onlyTheFitLead: Law = () => (move) => {
   if (!isGrant(move)) return;
   const { after, event } = move;
@@ -210,13 +210,13 @@ const onlyTheFitLead: Law = () => (move) => {
     hold(event.kind === "lease" && event.member === after.leader, "a strict lease is given to one that asks");
 };
 
-/** Whether the lease of before ends with this move. */
+/** Whether this move ends the earlier lease. */
 const endsLease = ({ before, event }: Move): boolean =>
   event.kind === "lease-over"
     ? event.renewal === before.lease?.renewal
     : event.kind === "lease" && event.released === before.epoch && event.member === before.holder;
 
-/** Whether somebody advised, or asked, that the lead goes to another. */
+/** Whether advice or a request wants another member to lead. */
 const isWanted = ({ before, after, lines }: Move): boolean => {
   const old = viewIn(after, before.leader);
   const isAdvised = isFresh(old, after.at) && after.at - old.at <= RECENT_MS && old.failover;
@@ -224,7 +224,7 @@ const isWanted = ({ before, after, lines }: Move): boolean => {
   return isAdvised || isPlanned || before.leader === null || before.lease?.isReleased === true;
 };
 
-/** Why the lead goes to another. */
+/** Why another member gets the lead. */
 const grantsHaveReason: Law = () => {
   let isOver = false;
   return (move) => {
@@ -238,22 +238,22 @@ const grantsHaveReason: Law = () => {
   };
 };
 
-/** A word of a member's shard that says nothing, or says it too late, moves that member nowhere. */
+/** A view that says nothing, or that is too old, changes nothing for its member. */
 const nothingIsNothing: Law =
   () =>
   ({ before, after, event }) => {
     const view = event.kind === "views" ? event.views[0] : undefined;
     if (view === undefined || (isFresh(view, after.at) && view.routing !== null)) return;
     const name = `${view.site}/${view.target}`;
-    // An older word than is known is none.
+    // A view older than the known one is ignored.
     if (view.at < (viewIn(before, name)?.at ?? -Infinity)) return;
-    // The freeze may have run out just now: what was due before is done.
+    // The freeze may have ended just now: then the group does what was due before.
     if (before.frozen !== null && after.frozen === null) return;
     hold(servingOf(before).includes(name) === servingOf(after).includes(name), "nobody goes or comes by it");
     hold(before.leader === name || after.leader !== name, "nobody leads by it");
   };
 
-/** All of them. */
+/** All laws. */
 export const LAWS: readonly Law[] = [
   oneLeaderAnEpoch,
   everyLineCounts,

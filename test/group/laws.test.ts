@@ -1,4 +1,4 @@
-/** Laws of any course of a group: whatever happens to it, in whatever order. */
+/** Laws of any course of a group, whatever happens to it and in whatever order. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GroupAnswerSchema, GroupChangeSchema } from "../../src/domain/group.ts";
@@ -13,7 +13,7 @@ import { type List, lists, type Move, play } from "./random.ts";
 
 const RUNS = 300;
 
-/** Holds for each list that is drawn. */
+/** Checks that `holds` passes for each list drawn. */
 const always = (holds: (list: List) => void, drawn: fc.Arbitrary<List> = lists()): void => {
   fc.assert(fc.property(drawn, holds), { numRuns: groupRuns(RUNS) });
 };
@@ -73,7 +73,7 @@ const agrees = (state: GroupState): void => {
   else expect(leads).toEqual([]);
 };
 
-/** So that a change in place throws. */
+/** Freezes a value, so that a change in place throws. */
 const frozen = <T>(value: T): T => {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   Object.values(value).forEach(frozen);

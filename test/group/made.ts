@@ -3,7 +3,7 @@ import { decide } from "../../src/group/decide.ts";
 import type { GroupEvent } from "../../src/group/group-event.ts";
 import { type GroupState, newGroup } from "../../src/group/group-state.ts";
 
-/** A group of so many members, one a site, the first preferred. */
+/** A group of `count` members, each in a site of its own, the first preferred. */
 export const configOf = (mode: "pool" | "leader", count: number, policy: object = {}): GroupConfig => {
   const members = Array.from({ length: count }, (_, index) => ({
     site: `s${index}`,
@@ -16,7 +16,7 @@ export const configOf = (mode: "pool" | "leader", count: number, policy: object 
 
 export const nameAt = (index: number): string => `s${index}/db`;
 
-/** What a member's shard says of it: that it is alive, but for what `other` says. */
+/** A shard's view of a member: it is alive, unless `other` says otherwise. */
 export const viewOf = (index: number, at: number, other: Partial<MemberView> = {}): MemberView => ({
   site: `s${index}`,
   target: "db",
@@ -35,7 +35,7 @@ export const viewOf = (index: number, at: number, other: Partial<MemberView> = {
   ...other,
 });
 
-/** Of one that is dead for certain. */
+/** The view of a member with a confirmed death. */
 export const DEAD = {
   verdict: "node_dead",
   routing: "avoid",
@@ -43,7 +43,7 @@ export const DEAD = {
   alive: false,
 } as const satisfies Partial<MemberView>;
 
-/** Of one that nobody reaches, and of which nobody knows whether it is dead. */
+/** The view of a member that no vantage reaches, where it is not known whether the member is dead. */
 export const LOST = {
   ...DEAD,
   verdict: "unreachable",
@@ -51,10 +51,10 @@ export const LOST = {
   failover: false,
 } as const satisfies Partial<MemberView>;
 
-/** A group to which one thing after another happens. */
+/** A group to which a test makes one thing after another happen. */
 export class Course {
   state: GroupState = newGroup("db", 0);
-  /** Every line of its history. */
+  /** All lines of the group's history. */
   readonly lines: ReturnType<typeof decide>["lines"] = [];
 
   constructor(config: GroupConfig) {

@@ -1,4 +1,4 @@
-/** Random courses of a group: what happens is drawn without looking at the group, and becomes an event of it when its turn comes. */
+/** Random courses of a group. Each act is drawn without regard to the group, and becomes an event of the group when its turn comes. */
 import fc from "fast-check";
 import { GroupRequestSchema, type GroupConfig, type MemberView } from "../../src/domain/group.ts";
 import { decide, type GroupDecision } from "../../src/group/decide.ts";
@@ -10,14 +10,14 @@ export const MEMBERS = 5;
 const BY = "ADMIN_TOKEN";
 const BEGIN_MS = 1_000_000_000;
 
-/** Every state of a member that its shard may tell, by name. `blind`: nobody knows anything of it. */
+/** Every state that a shard may report of a member, by name. `blind`: no vantage knows anything of it. */
 export const CONDITIONS = {
   alive: {},
   dead: DEAD,
   lost: LOST,
-  // A service that is down on a machine that answers: traffic avoids it, and nobody advises failover.
+  // A service that is down on a machine that answers: traffic avoids it, and the judge advises no failover.
   down: { verdict: "process_hung", routing: "avoid", alive: false },
-  // Not all that count reach it.
+  // Some of the vantages that count do not reach it.
   partly: { verdict: "partitioned", alive: false },
   paused: { routing: null, alive: false },
   blind: { verdict: "unknown", confirmed: false, routing: null, alive: false, asOf: null, validUntil: null },
@@ -29,14 +29,14 @@ interface Said {
   condition: Condition;
   /** How long ago its shard said so. */
   agoMs: number;
-  /** How long it holds, from when it was said on. */
+  /** How long the view is valid, from that instant on. */
   validMs: number;
   position: number | null;
 }
 
 type Act =
   | { kind: "views"; said: Said[]; unheard: number[] }
-  /** Every member is told of, all alive but one: who leads, or another. Then these members ask for the lease. */
+  /** A view of every member, in which all are alive except one: the leader, or another. Then these members ask for the lease. */
   | { kind: "round"; which: "leader" | number; condition: Condition; ask: number[] }
   | { kind: "asks"; who: "leader" | "next" | number; released: "no" | "right" | "wrong" }
   | { kind: "lease-over"; isRight: boolean }
@@ -50,7 +50,7 @@ type Act =
   | { kind: "tick" };
 
 interface Step {
-  /** Since the step before; below 0 where the clock was set back by so little that nobody heeds it. */
+  /** Since the step before. Below 0 where the clock is set back by too little to count as a setback. */
   afterMs: number;
   act: Act;
 }
@@ -67,7 +67,7 @@ const policies = fc.record({
   maxLag: fc.constantFrom(0, 100),
 });
 
-/** `mode`: of all that are drawn, where it is given. */
+/** `mode`: the mode of all configurations; without it, either. */
 const configs = (mode?: GroupConfig["mode"]): fc.Arbitrary<GroupConfig> =>
   fc
     .record({
@@ -166,7 +166,7 @@ export interface List {
   steps: Step[];
 }
 
-/** `mode`: of every configuration, where it is given. */
+/** `mode`: the mode of every configuration; without it, either. */
 export const lists = (mode?: GroupConfig["mode"], maxLength = 40): fc.Arbitrary<List> =>
   fc.record({ config: configs(mode), steps: stepsOf(acts(mode), maxLength) });
 
@@ -224,18 +224,18 @@ const HAPPENINGS: { [K in Act["kind"]]: Happening<K> } = {
 const eventsOf = (state: GroupState, act: Act, at: number): GroupEvent[] =>
   (HAPPENINGS[act.kind] as Happening<Act["kind"]>)(act, state, at);
 
-/** One event and what became of it. */
+/** One event and its effects. */
 export interface Move extends Omit<GroupDecision, "state"> {
   before: GroupState;
   after: GroupState;
   event: GroupEvent;
-  /** When it was, by the clock of before. */
+  /** When the event happened, by the clock before. */
   now: number;
-  /** What the clock was set back by, all in all: instants of the group and this make one that only rises. */
+  /** How far the clock has been set back in all. Added to the group's instants, this gives a time that only rises. */
   setBackMs: number;
 }
 
-/** Words of shards one by one, as they are decided. */
+/** Splits an event with several views into events with one view each. */
 const singly = (event: GroupEvent): GroupEvent[] =>
   event.kind === "views" && event.views.length > 1
     ? event.views.map((view, index) => ({
@@ -245,7 +245,7 @@ const singly = (event: GroupEvent): GroupEvent[] =>
       }))
     : [event];
 
-/** Plays a list to its end. `isWhole`: words of shards as they were told, many at a time. */
+/** Plays a list to its end. `isWhole`: views stay together as they came, many at a time. */
 export const play = ({ config, steps }: List, isWhole = false): { state: GroupState; moves: Move[] } => {
   const moves: Move[] = [];
   let state = newGroup("db", BEGIN_MS);

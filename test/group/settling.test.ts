@@ -1,4 +1,4 @@
-/** What becomes of a group when the world stands still: it is woken when something is due, and comes to rest. */
+/** A group while the world stands still: it is woken when something is due, and comes to rest. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { GroupChange } from "../../src/domain/group.ts";
@@ -57,7 +57,7 @@ class Stillness {
       };
   }
 
-  /** Every shard is asked, and what is due is done. */
+  /** Asks every shard, and does what is due. */
   #wakes(at: number): void {
     const views = this.#world.conditions.map((condition, index) => viewOf(index, at, CONDITIONS[condition]));
     this.#happens({ kind: "views", views, unheard: [] }, at);
@@ -78,7 +78,7 @@ class Stillness {
     }
   }
 
-  /** `everyMs`: how often it is woken; null for whenever something is due. */
+  /** `everyMs`: how often the group is woken; null: whenever something is due. */
   run(until: number, everyMs: number | null): this {
     let wakeAt = this.state.at;
     for (let at = wakeAt; at <= until; at = Math.min(wakeAt, this.#askAt, this.#lease?.endsAt ?? Infinity)) {
@@ -86,14 +86,14 @@ class Stillness {
         this.#happens({ kind: "lease-over", renewal: this.#lease.renewal }, at);
       if (at >= this.#askAt) this.#asks(at);
       if (at >= wakeAt) this.#wakes(at);
-      // What it was to be woken for before stands, whatever came in between.
+      // An earlier wake-up stays due, whatever happens before it.
       const earlier = at >= wakeAt ? Infinity : wakeAt;
       wakeAt = Math.min(earlier, everyMs === null ? nextAt(this.state) : at + everyMs);
     }
     return this;
   }
 
-  /** Time in which nobody looks. */
+  /** Lets time pass in which nothing wakes the group. */
   sleeps(forMs: number): void {
     this.state = { ...this.state, at: this.state.at + forMs };
   }

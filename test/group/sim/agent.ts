@@ -1,4 +1,4 @@
-/** The program beside a member, as the contract of a lease asks it to be. */
+/** The program beside a member, working as the contract of a lease demands. */
 import type { LeaseAnswer } from "../../../src/domain/group.ts";
 import type { Happenings } from "./happenings.ts";
 
@@ -6,19 +6,19 @@ import type { Happenings } from "./happenings.ts";
 type Ask = (released: number | null, answered: (answer: LeaseAnswer | null) => void) => void;
 
 export class Agent {
-  /** It does nothing before this, and what it was sent waits. */
+  /** Until then the program does nothing, and answers sent to it wait. */
   pausedUntil = 0;
   epoch: number | null = null;
-  /** By its own clock; until when it may lead. */
+  /** Until when it may lead, by its own clock. */
   #leadsUntil = 0;
-  /** It has said of this epoch and of each before it that it leads no more: it never does again. */
+  /** The newest epoch that it has released. It never leads in this epoch or an earlier one again. */
   #releasedUpTo = 0;
   readonly #time: Happenings;
   readonly #rate: number;
   readonly #ask: Ask;
   readonly #leadsNow: () => void;
 
-  /** `rate`: of its clock, which nobody sets. `leadsNow`: called whenever it is told that it leads. */
+  /** `rate`: of its clock, which nobody can set. `leadsNow`: called whenever an answer makes it the leader. */
   constructor(time: Happenings, rate: number, ask: Ask, leadsNow: () => void) {
     this.#time = time;
     this.#rate = rate;
@@ -30,7 +30,7 @@ export class Agent {
     return this.#time.now * this.#rate;
   }
 
-  /** What its service goes by, each time that it writes: paused or not, it leads no longer than it may. */
+  /** Its service checks this at each write. So the service leads no longer than it may, even if the program is paused. */
   get leads(): boolean {
     return this.epoch !== null && this.#clock() < this.#leadsUntil;
   }

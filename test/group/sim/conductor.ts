@@ -1,4 +1,6 @@
-/** The keeper of a group as it runs: what it keeps, what it forgets at a restart, its timer of the lease, and a clock that is set. */
+/**
+ * The conductor of a group as it runs: what it stores, what it forgets at a restart, the timer of its lease, and a clock that may be set.
+ */
 import type { LeaseAnswer, MemberView } from "../../../src/domain/group.ts";
 import { leaseAnswer } from "../../../src/group/group-answer.ts";
 import { decide } from "../../../src/group/decide.ts";
@@ -11,7 +13,7 @@ import type { Happenings } from "./happenings.ts";
 const LEASE_MARGIN = 0.05;
 const BEGIN_MS = 1_000_000_000;
 
-/** What is kept at once; anything else may be lost at a restart. */
+/** The part of the state that the conductor stores at once. The rest may be lost at a restart. */
 const durable = ({ at: _at, lease, members, ...rest }: GroupState): string =>
   JSON.stringify([
     rest,
@@ -22,7 +24,7 @@ const durable = ({ at: _at, lease, members, ...rest }: GroupState): string =>
   ]);
 
 export class Conductor {
-  /** What its clock is ahead by. */
+  /** How far its clock is ahead. */
   aheadMs = 0;
   state: GroupState = newGroup("db", BEGIN_MS);
   #kept = JSON.stringify(this.state);
@@ -52,7 +54,7 @@ export class Conductor {
     this.#decide({ kind: "views", views: this.#views(now), unheard: [] }, now);
   }
 
-  /** The answer to a member that asks; null for a refusal. */
+  /** The answer to a member that asks for the lease; null for a refusal. */
   lease(member: string, released: number | null): LeaseAnswer | null {
     this.happens({ kind: "lease", member, released });
     if (released === null && this.state.leader === null) {
@@ -94,7 +96,7 @@ export class Conductor {
     });
   }
 
-  /** When it is to be woken, in the time of the simulation. */
+  /** The time until the conductor must be woken, in the time of the simulation. */
   dueMs(): number {
     return Math.max(100, nextAt(this.state) - this.state.at);
   }

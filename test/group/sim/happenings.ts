@@ -1,4 +1,4 @@
-/** What is to happen, in order of time. Milliseconds of a time that no clock of the simulation shows. */
+/** Future happenings, in order of time. The time is in milliseconds and is shown by no clock of the simulation. */
 export class Happenings {
   readonly #waiting: { at: number; what: () => void }[] = [];
   now = 0;

@@ -14,11 +14,11 @@ const BY = "ADMIN_TOKEN";
 const SECOND_MS = 1_000;
 const LEASES_MS = [3_000, 6_000, 9_000];
 
-/** What went wrong. */
+/** A law of the simulation that was broken. */
 export class Broken extends Error {}
 
 export interface Outcome {
-  /** In which somebody led. */
+  /** Epochs in which a member led. */
   epochs: number;
   writes: number;
   refusedWrites: number;
@@ -34,7 +34,7 @@ class World {
   readonly #conditions: object[] = Array.from({ length: MEMBERS }, () => ({}));
   readonly #cutUntil = Array.from({ length: MEMBERS }, () => 0);
   readonly #leaders = new Map<number, number>();
-  /** The epoch that the store has seen last, and who wrote in it. */
+  /** The newest epoch that the store has seen. */
   #fence = 0;
 
   constructor(seed: number, lease: "advisory" | "strict") {
@@ -79,7 +79,7 @@ class World {
     return configOf("leader", MEMBERS, policy);
   }
 
-  /** In each epoch one member leads; by a strict lease never two at once. */
+  /** Checks that one member leads in each epoch, and that by a strict lease two never lead at once. */
   #check(index: number): void {
     const epoch = this.agents[index]?.epoch ?? 0;
     const first = this.#leaders.get(epoch);
@@ -93,7 +93,7 @@ class World {
         throw new Broken(`${nameAt(other)} and ${nameAt(index)} lead at once, at ${this.time.now} ms`);
   }
 
-  /** A store that refuses what is older than it has seen: of each epoch only one member's writes are in it. */
+  /** A write to a store that refuses epochs older than its newest: for each epoch it accepts only one member's writes. */
   #write(index: number): void {
     const { agents, time, outcome } = this;
     const agent = agents[index];
