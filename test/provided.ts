@@ -1,7 +1,7 @@
-/** What vitest.config.ts gives to tests. */
+/** Values that vitest.config.ts provides to tests. */
 declare module "vitest" {
   interface ProvidedContext {
-    /** Courses of writes for each point at which an aggregator is made to fall. */
+    /** The number of courses of writes for each point at which an aggregator falls. */
     crashSeeds: number;
   }
 }

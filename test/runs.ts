@@ -1,7 +1,7 @@
-/** `PARALLAX_LONG=1`: faults that last longer, and ten times the runs of a law. */
+/** `PARALLAX_LONG=1`: faults last longer, and each law has ten times the runs. */
 export const LONG = process.env["PARALLAX_LONG"] === "1";
 
-/** `PARALLAX_AUDIT`: the rule or number of the judge that is otherwise; a fifth of the runs of a law. */
+/** `PARALLAX_AUDIT`: the rule or number of the judge that was changed. Each law then has a fifth of its runs. */
 export const AUDITED = process.env["PARALLAX_AUDIT"];
 
 /** How often a law is tried: `short` times, or ten times as often in a long run. */

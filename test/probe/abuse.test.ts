@@ -69,7 +69,7 @@ describe("whatever a node sends", () => {
             nodeWire(),
           ).finding;
           FindingSchema.parse(finding);
-          // Only Cloudflare's own answer, as one of the heads gives it, can speak of a refusal here.
+          // Only Cloudflare's own answer, which one of the heads imitates, can lead to a refusal here.
           const { outcome, proxied = false } = finding;
           const known = ["ok", "app_error", "reset", "response_timeout", "tls_failure"];
           expect(proxied ? ["refused"] : known).toContain(outcome);

@@ -5,7 +5,7 @@ import type { Expect } from "../../src/domain/kinds.ts";
 
 const EDGE = { server: "cloudflare", "cf-ray": "8f00-AMS" };
 
-/** An answer that says this, and whether the rest of it was cancelled. */
+/** An answer with this status, head and text, and whether the judge of answers cancelled the rest of it. */
 const answer = (status: number, headers: Record<string, string>, text = "ok", isProxied = true) => {
   const said = [new TextEncoder().encode(text)];
   let isCancelled = false;

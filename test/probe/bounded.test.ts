@@ -33,10 +33,10 @@ const LINES: (OpenDatagrams | undefined)[] = [undefined, silentLine];
 const look = fc.record({
   scheme: fc.constantFrom(...Object.keys(PROBERS)),
   host: fc.constantFrom("db.example", "192.0.2.1"),
-  /** Whom each dial in turn meets, over and over. */
+  /** The peer of each dial in turn, over and over. */
   peers: fc.array(fc.constantFrom(...PEERS), { minLength: 1, maxLength: 4 }),
   fetch: fc.constantFrom(undefined, ...Object.keys(FETCHES)),
-  /** `fetch` comes to that after this share of the wait. */
+  /** `fetch` comes to its result after this share of the wait. */
   fetchShare: fc.constantFrom(0, 0.5, 0.9),
   line: fc.constantFrom(...LINES.keys()),
   isProven: fc.boolean(),

@@ -1,4 +1,4 @@
-/** Probes as on Workers, against a fake peer and a fake fetch, under a clock that is turned by hand. */
+/** Probes as on Workers, against a fake peer and a fake fetch, under a clock turned by hand. */
 import { type ProbeSpec, startProbe, type Wire } from "../../src/probe/probe.ts";
 import { fakeDial, type FakePeer } from "./fakes.ts";
 import { useHandTimers } from "./hand-timers.ts";
@@ -12,7 +12,7 @@ export const answering = (status: number, body: string, headers: Record<string, 
   Promise.resolve(new Response(body, { status, headers }));
 export const MARKS = { server: "cloudflare", "cf-ray": "8f00-AMS" };
 
-/** A probe of `http://db.example/` as on Workers: errors without codes. Whoever asks for its finding passes the time until then. */
+/** A probe of `http://db.example/` as on Workers, where errors have no codes. Reading its `finding` passes the time until then. */
 export const probe = (
   peer: FakePeer | ((tls: boolean) => FakePeer),
   fetch: Wire["fetch"],

@@ -16,7 +16,7 @@ describe("a channel", () => {
     expect(channels.proven(KEY)).toBe(true);
     expect(channels.proven("db.example:5433")).toBe(false);
     channels.learn(KEY, T0 + 1, refused);
-    // A node that answers and lets nobody new in: a finding, which could not be made without the channel.
+    // A node that answers and refuses new connections. This is a finding, and the channel must stay proven for it.
     expect(channels.proven(KEY)).toBe(true);
     channels.learnEdge(KEY, true);
     channels.learn(KEY, T0 + 2, refused);

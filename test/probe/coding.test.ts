@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import type { BodyReader } from "../../src/probe/response-body.ts";
 import { codingsOf, decoded, undecodable } from "../../src/probe/coding.ts";
 
-/** The slowest setting is the default. */
+/** A quick setting, since the default is the slowest one. */
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 
-/** A body in pieces, and how many of them were asked for. */
+/** A body in pieces, and the number of pieces that the reader asked for. */
 const bodyOf = (...pieces: (Uint8Array | Error)[]): BodyReader & { asked: () => number } => {
   let next = 0;
   return {
@@ -89,7 +89,7 @@ describe("a body that was compressed unasked", () => {
       }
     };
     await expect(drain()).rejects.toThrow(`bad ${coding}`);
-    // More than 1 MiB, so that it can be told from what ends there; the rest is what a decoder makes at once.
+    // More than 1 MiB was decoded, so that a body that ends there can be distinguished. A decoder makes the rest at once.
     expect(unfolded).toBeGreaterThan(1_048_576);
     expect(unfolded).toBeLessThan(2 * 1_048_576);
   });

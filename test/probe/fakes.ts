@@ -1,8 +1,8 @@
 import type { Dial, Socket } from "../../src/probe/socket.ts";
 
 /**
- * The network's edge as Workers shows it, where a test needs what loopback cannot give: errors
- * without codes, hosts that drop packets, Cloudflare's own answers.
+ * The peers of a fake network as Workers shows it, for what a test cannot get on loopback: errors without codes, hosts that drop packets,
+ * Cloudflare's own answers.
  */
 export type FakePeer = "accepts" | "turnsAway" | "drops" | "hangsUp" | "throws" | "serves";
 
@@ -10,7 +10,7 @@ const SERVED = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 const never = new Promise<never>(() => undefined);
 
-/** A dial that counts its connections. `peer` is asked at each dial. */
+/** A dial that counts its connections. Each dial calls `peer` for its peer. */
 export const fakeDial = (
   peer: (tls: boolean) => FakePeer,
 ): { dial: Dial; dials: () => number; open: () => number } => {
@@ -44,11 +44,11 @@ export const fakeDial = (
   return { dial, dials: () => dials, open: () => open };
 };
 
-/** As workerd throws when a connection is refused, reset or answered with garbage. */
+/** The error that workerd throws when a connection is refused, reset or answered with garbage. */
 export const connectionLost = (): Error =>
   Object.assign(new Error("Network connection lost."), { retryable: true, remote: true });
 
-/** As workerd throws for an unknown name and for TLS that failed. */
+/** The error that workerd throws for an unknown name and for failed TLS. */
 export const internalError = (): Error =>
   Object.assign(new Error("internal error; reference = q8d0k3"), { remote: true });
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, vi } from "vitest";
 import { HandClock } from "../schedule/hand-clock.ts";
 
 /**
- * Timers by this clock in place of the platform's, until `vi.unstubAllGlobals`: what fakes of the network leave to wait for then
- * takes no time, and is late by nothing but `busyMs`, which each timer in turn finds the machine busy for, over and over.
+ * Replaces the platform's timers by timers of this clock, until `vi.unstubAllGlobals`. Waits on fakes of the network then take no real
+ * time. A timer is only late by `busyMs`: each timer in turn finds the machine busy for the next of these times, over and over.
  */
 export const stubTimers = (clock: HandClock, busyMs: readonly number[] = [0]): void => {
   let turn = 0;
@@ -16,7 +16,7 @@ export const stubTimers = (clock: HandClock, busyMs: readonly number[] = [0]): v
   vi.stubGlobal("clearTimeout", (cancel: (() => void) | null | undefined) => cancel?.());
 };
 
-/** For a file of tests: a clock that no timer of the code under test runs ahead of. */
+/** For a file of tests: a clock that drives all timers of the code under test. */
 export const useHandTimers = (): HandClock => {
   const clock = new HandClock(Date.now());
   beforeAll(() => stubTimers(clock));

@@ -4,7 +4,7 @@ import { HttpAnswer } from "../../src/probe/http-answer.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** An answer, and the body it has let out. */
+/** An answer, and the body that it has passed on so far. */
 const answerOf = () => {
   const pieces: Uint8Array[] = [];
   const answer = new HttpAnswer((data) => void pieces.push(data.slice()));

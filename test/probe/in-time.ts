@@ -1,19 +1,18 @@
 import type { Finding } from "../../src/domain/observation.ts";
 
-/** What never ends is waited for so long, on a machine that is not busy. */
+/** How long a look waits for what never ends, on a machine that is not busy. */
 const FIRST_MS = 900;
 const FACTOR = 4;
-/** The last deadline is a quarter of a minute: a machine that answers nothing within that tests nothing. */
+/** The last deadline is a quarter of a minute. A machine that answers nothing within that time cannot run the tests. */
 const LAST_MS = FIRST_MS * FACTOR ** 2;
-/** For a look whose finding no deadline has a part in. */
+/** For looks whose finding does not depend on a deadline. */
 export const AMPLE_MS = LAST_MS;
 
 export const said = ({ outcome, stage }: Finding): string => `${outcome}/${stage}`;
 
 /**
- * The finding of a look of which it is known what it `finds`. A deadline that is short races what the servers do: where another
- * finding took until the deadline, the machine may have been busy, and the look has another with more time. A finding that came
- * sooner stands.
+ * The finding of a look that should find `finds`. A short deadline races the servers: where the look took until its deadline and found
+ * something else, the machine may have been busy, and the look is repeated with more time. A finding that came sooner is final.
  */
 export const inTime = async (
   finds: string,

@@ -9,9 +9,9 @@ import { type KindCases, startKind } from "./kinds/cases.ts";
 import { readKinds } from "./kinds/index.ts";
 import { nodeWire } from "./wire.ts";
 
-/** In a law, which waits for silence often. */
+/** The timeout of probes in the law, which often waits for silence. */
 const SHORT_MS = 250;
-/** Kinds whose answers other files of tests know, more of them than would fit here. */
+/** Kinds that are tested in other files, with more answers than would fit here. */
 const ELSEWHERE = ["http", "https", "tcp"];
 const kinds = await readKinds();
 
@@ -54,7 +54,7 @@ interface Script {
   end: "fin" | "rst" | "hang";
 }
 
-/** Bytes of no kind, and such as begin like an answer of this one. */
+/** Arbitrary bytes, and some that begin like answers of a kind. */
 const scriptsFor = ({ behaviours }: KindCases): fc.Arbitrary<Script> =>
   fc.record({
     waits: fc.boolean(),
@@ -88,7 +88,7 @@ const play = (socket: Socket, { parts, end }: Script): void => {
   if (end === "rst") socket.write("", () => socket.resetAndDestroy());
 };
 
-/** Without a connection silence is just that: where TCP beside UDP did not get in before the deadline, `connect_timeout`. */
+/** `connect_timeout` comes where TCP, used beside UDP, did not connect before the deadline. */
 const LIKELY = ["ok", "app_error", "reset", "response_timeout", "tls_failure", "connect_timeout"];
 
 describe("whatever a server sends", () => {

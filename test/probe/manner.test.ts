@@ -10,7 +10,7 @@ import { nodeWire } from "./wire.ts";
 const manner = fc.constantFrom(...MANNERS);
 const rankOf = (one: Manner): number => MANNERS.indexOf(one);
 
-/** As a prober learns: what is less than usual is told, and not learnt. */
+/** Learns as a prober does: it reports a manner that is less than the usual one, and does not learn it. */
 const live = (seen: readonly Manner[]) => {
   let habit: Habit | undefined;
   const told: Manner[] = [];
@@ -74,7 +74,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-/** A real listener that behaves as it is told to at the time, and a prober's looks at it. */
+/** A real listener whose behaviour the test changes, and a prober's looks at it. */
 const lookedAt = async (first: (socket: Socket) => void) => {
   let behave = first;
   const { port, stop } = await startServer((socket) => behave(socket));
@@ -93,7 +93,7 @@ const lookedAt = async (first: (socket: Socket) => void) => {
       channels = channelsIn(channels.toString());
     },
     look,
-    /** A machine that is busy may let one look end before what it watches for. */
+    /** On a busy machine a look may end before it has seen the behaviour, so this looks until it has. */
     comesTo: (found: string) => expect.poll(() => look(), { interval: 10 }).toBe(found),
   };
 };
@@ -111,7 +111,7 @@ describe("a bare connection to a real listener", () => {
     expect([await node.look(), await node.look()]).toEqual(["ok", "ok"]);
     node.become(closes);
     await node.comesTo(`${CLOSED}; in health it holds it open`);
-    // A vantage that restarts meanwhile has not forgotten.
+    // A vantage that restarts meanwhile still knows the usual manner.
     node.restart();
     await node.comesTo(`${CLOSED}; in health it holds it open`);
     node.become(holds);
@@ -126,7 +126,7 @@ describe("a bare connection to a real listener", () => {
     await node.comesTo("app_error: said nothing; in health it speaks first");
     node.become(closes);
     await node.comesTo(`${CLOSED}; in health it speaks first`);
-    // Slower than any watch, but in time.
+    // Slower than the shortest watch, but in time.
     node.become((socket) => void setTimeout(() => greets(socket), 200));
     expect(await node.look()).toBe("ok");
   });

@@ -77,7 +77,7 @@ describe.concurrent("an HTTP probe by Node, by name (fetch) and by address (sock
     );
 });
 
-/** What a remote vantage probes by: sockets alone, and no connection beside the probe's own. */
+/** The wire of a remote vantage: sockets alone, and no connection besides the probe's own. */
 const SOCKETS: Partial<Wire> = {
   fetch: undefined,
   autopsy: () => {
@@ -225,7 +225,7 @@ test.each([...PROBERS, "tcp://127.0.0.1"])(
         open += 1;
         socket.on("close", () => (open -= 1));
         BEHAVIOURS[name]?.(socket);
-        // Who does not read never learns that the other side has closed.
+        // A socket that is not read never learns that the other side has closed.
         socket.resume();
       });
       await startProbe({ url: `${base}:${port}`, timeoutMs: 500 }, nodeWire()).finding;

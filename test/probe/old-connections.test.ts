@@ -13,7 +13,7 @@ describe("a look by name whose old connections are silent", () => {
     const { finding, dials, open } = probe("serves", silentFetch, extra);
     const found = await finding;
     expect(found).toMatchObject({ outcome: "ok", detail: "old connections are silent, a new one is served" });
-    // One that tells the stage of fetch, and the new one.
+    // One connection to find the stage of fetch, and the new one.
     expect(dials()).toBe(2);
     await expect.poll(() => open()).toBe(0);
   });

@@ -11,7 +11,7 @@ const at = (ms: number): Promise<void> => new Promise((resolve) => void clock.af
 const wireTo = (socket: Socket) => nodeWire({ now: clock.now, fetch: undefined, dial: () => socket });
 const found = ({ finding }: RunningProbe) => clock.finish(finding);
 
-/** A connection that never opens, and tells how far it has come. */
+/** A connection that never opens, and reports how far it has come. */
 const stuck = (opening: Opening): Socket => ({
   opened: never,
   opening,

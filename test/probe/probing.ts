@@ -6,21 +6,21 @@ import { AMPLE_MS, inTime, said } from "./in-time.ts";
 import { type Servers, startServers } from "./servers.ts";
 import { nodeWire, provenChannels } from "./wire.ts";
 
-/** What a probe of a server that behaves so is to find, as `outcome/stage`. */
+/** The finding, as `outcome/stage`, that a probe of a server with this behaviour must come to. */
 export type Row = [behaviour: string, expected: string, expect?: Expect];
 
 const unhandled: unknown[] = [];
 const count = (error: unknown): void => void unhandled.push(error);
 
 interface Probing {
-  /** Probes `base`, with ample time, at the port of the server that behaves so; its finding is one the contract allows. */
+  /** Probes the server with this behaviour under `base`, with ample time. Checks the finding against the contract. */
   probe: (
     base: string,
     behaviour: string,
     extra?: Partial<ProbeSpec>,
     wire?: Partial<Wire>,
   ) => Promise<Finding>;
-  /** The same, where what it `finds` may be that a deadline passed; as `outcome/stage`. */
+  /** Probes in the same way where the expected finding `finds` may be a passed deadline. Returns `outcome/stage`. */
   find: (
     finds: string,
     base: string,
@@ -28,11 +28,11 @@ interface Probing {
     expect?: Expect,
     wire?: Partial<Wire>,
   ) => Promise<string>;
-  /** Of the servers that speak TLS. */
+  /** The certificate of the servers that speak TLS. */
   certificate: () => string;
 }
 
-/** For a file of tests: servers of every behaviour while it runs, and no rejection left unhandled. */
+/** For a file of tests: runs servers of every behaviour, and fails where a rejection was left unhandled. */
 export const useServers = (): Probing => {
   let servers: Servers;
   beforeAll(async () => {

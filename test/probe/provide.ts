@@ -7,7 +7,7 @@ import { startKind } from "./kinds/cases.ts";
 import { readKinds } from "./kinds/index.ts";
 import { startServer, startServers } from "./servers.ts";
 
-/** Global setup: real listeners for tests inside workerd, which can start none. */
+/** Global setup: real listeners for tests inside workerd, which cannot start any itself. */
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const servers = await startServers();
   const v6 = await startServer((socket) => socket.end("hello\n"), "::1").catch(() => undefined);

@@ -1,8 +1,8 @@
 import type { Expect } from "../../src/domain/kinds.ts";
 
-/** Where readers of HTTP differ, and what each finds then, as `outcome/stage`. */
+/** A case in which readers of HTTP differ, and what each finds, as `outcome/stage`. */
 export interface Difference {
-  /** Names of answers, or the beginnings of what the socket's reader says of them. */
+  /** Names of answers, or the beginnings of the details that the socket's reader gives for them. */
   of: string[];
   byFetch: string;
   bySocket: string;
@@ -10,13 +10,16 @@ export interface Difference {
   why: string;
 }
 
-/** What a probe is to find, as `outcome/stage`. `onWorkers`: where that differs, since it has no UDP and names no errors. */
+/**
+ * The finding that a probe must come to, as `outcome/stage`. `onWorkers`: the finding there if it differs, since Workers has no UDP and
+ * names no errors.
+ */
 export interface Case {
   of: string;
   finds: string;
   onWorkers?: string;
   expect?: Expect;
-  /** What `detail` says. */
+  /** A text that `detail` must contain. */
   saying?: string;
 }
 
@@ -26,9 +29,9 @@ declare module "vitest" {
     ports: Record<string, number>;
     /** The answers of the corpus, each at a port of its own. */
     corpus: { name: string; expect: Expect | undefined; found: string; port: number }[];
-    /** What probes of every kind are to find, each at a server of its own. */
+    /** The cases of every kind, each with a server of its own. */
     kinds: (Case & { scheme: string; url: string })[];
-    /** Where its readers differ: the table of docs/answers.md. */
+    /** Where the readers differ: the table of docs/answers.md. */
     differences: Difference[];
   }
 }

@@ -1,6 +1,6 @@
 import type { Wire } from "../../src/probe/probe.ts";
 
-/** One task after another, as the one connection kept for autopsies serves them. */
+/** Runs one task after another, as the one connection reserved for autopsies does. */
 export const oneAtATime = (): Wire["autopsy"] => {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {

@@ -36,7 +36,7 @@ describe("the order of addresses", () => {
   });
 });
 
-/** How the host at one address takes a connection: after how long it opens, after how long it is turned away, or not at all. */
+/** How the host at one address takes a connection: it opens or fails after a time, stays silent, or the dial throws. */
 type Host = { opensMs: number } | { failsMs: number; code?: string } | "silent" | "throws";
 
 const never = new Promise<never>(() => undefined);
@@ -103,7 +103,7 @@ describe("a race of addresses", () => {
           if (before === undefined) continue;
           const gapMs = at - before.at;
           expect(gapMs).toBeLessThanOrEqual(HEAD_START_MS);
-          // Sooner only where one of those begun has failed at that instant.
+          // An attempt begins sooner only where one of those before it has failed at that instant.
           const failedNow = hosts
             .slice(0, index)
             .some(
@@ -179,7 +179,7 @@ describe("a race of addresses", () => {
     ]);
     await clock.turn(10);
     expect(seen.error).toMatchObject({ code: "ECONNREFUSED" });
-    // What this machine has no way to is not the address's fault.
+    // An error from this machine having no route does not count against the address.
     expect(socket.route?.().dead).toEqual(["192.0.2.2"]);
     const nowhere = race({
       resolve: () => Promise.reject(new Error("unknown")),
@@ -194,7 +194,7 @@ describe("a race of addresses", () => {
   });
 });
 
-/** Whether the host's own answer is still to come: the race holds no timer of its own. */
+/** Whether the host's own answer is still to come. The race holds no timer of its own for that. */
 const isLate = (hosts: Host[], begun: { at: number }[], index: number, atMs: number): boolean => {
   const [one, start] = [hosts[index], begun[index]];
   if (start === undefined || typeof one !== "object") return false;

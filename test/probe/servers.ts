@@ -22,7 +22,7 @@ const onRequest =
 
 const says = (text: string): ((socket: Socket) => void) => onRequest((socket) => socket.end(text));
 
-/** Writes now and then until the other side has had enough. */
+/** Writes every `everyMs` until the connection closes. */
 const keepWriting = (socket: Socket, everyMs: number, text: string): void => {
   const timer = setInterval(() => socket.write(text), everyMs);
   socket.on("close", () => clearInterval(timer));
@@ -38,7 +38,7 @@ const flood = (socket: Socket, head: string): void => {
   pour();
 };
 
-/** A body in this coding, which nobody has asked for. */
+/** Sends a body in this coding, although the client has not asked for it. */
 const answerWith = (socket: Socket, coding: string, body: Buffer): void => {
   socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`);
   socket.end(body);
@@ -46,7 +46,7 @@ const answerWith = (socket: Socket, coding: string, body: Buffer): void => {
 
 const edgeHeaders = "Server: cloudflare\r\nCF-RAY: 8f00-AMS\r\nContent-Length: 15\r\n";
 
-/** Each is given an accepted connection. */
+/** What a server does with each accepted connection. */
 export const BEHAVIOURS: Record<string, (socket: Socket) => void> = {
   rstAtOnce: (socket) => socket.resetAndDestroy(),
   finAtOnce: (socket) => socket.end(),
@@ -78,7 +78,7 @@ export const BEHAVIOURS: Record<string, (socket: Socket) => void> = {
   longChunked: says(
     `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\nall well${"x".repeat(8_184)}\r\n0\r\n\r\n`,
   ),
-  /** What was asked for comes at once, and the answer goes on. */
+  /** The expected word comes at once, and the answer goes on. */
   stream: onRequest((socket) =>
     socket.write(
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nall well\r\n",
@@ -95,7 +95,7 @@ export const BEHAVIOURS: Record<string, (socket: Socket) => void> = {
   ),
   gzipped: onRequest((socket) => answerWith(socket, "gzip", gzipSync("all well"))),
   deflated: onRequest((socket) => answerWith(socket, "deflate", deflateSync("all well"))),
-  /** 5 MB of nothing behind the word, in 5 KB. */
+  /** The word and 5 MB of zeros, compressed to 5 KB. */
   bomb: onRequest((socket) =>
     answerWith(socket, "gzip", gzipSync(Buffer.concat([Buffer.from("all well"), Buffer.alloc(5_000_000)]))),
   ),
@@ -109,7 +109,7 @@ export const BEHAVIOURS: Record<string, (socket: Socket) => void> = {
   noContent: says("HTTP/1.1 204 No Content\r\n\r\n"),
   chunked: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nall \r\n4\r\nwell\r\n0\r\n\r\n"),
   chunkedCut: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nall \r\n"),
-  /** "grün" falls apart in the middle of its third character. */
+  /** The answer is cut inside of the third character of "grün". */
   splitCharacter: onRequest((socket) => {
     const bytes = Buffer.from("status: grün");
     socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -154,7 +154,7 @@ export const listen = (server: Server, host = "127.0.0.1"): Promise<number> =>
     server.listen(0, host, () => resolve(portOf(server)));
   });
 
-/** A listener with a behaviour of the test's own. `connections` counts those accepted. */
+/** A listener with a behaviour of the test's own. `connections` counts the connections accepted. */
 export const startServer = async (
   behave: (socket: Socket) => void,
   host?: string,
@@ -191,8 +191,8 @@ const startFrozen = async (
 };
 
 /**
- * Whether a connection on this machine opens, which the kernel sees to at once. A process that is late would see its timer ring
- * first: it asks after what has happened meanwhile before it says no.
+ * Whether a connection on this machine opens, which the kernel does at once. In a process that is late, the timer may ring first: it waits
+ * for the events that have already happened before it answers false.
  */
 export const opens = (socket: Socket, withinMs: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -203,7 +203,7 @@ export const opens = (socket: Socket, withinMs: number): Promise<boolean> =>
     });
   });
 
-/** Connects until a connection hangs: from then on every SYN is dropped in silence. Returns how to let go. */
+/** Connects until a connection hangs. From then on the kernel drops every SYN silently. Returns how to release the connections. */
 export const fillBacklog = async (port: number, most = 64): Promise<() => void> => {
   const held: Socket[] = [];
   for (let count = 0; count < most; count++) {
@@ -216,7 +216,7 @@ export const fillBacklog = async (port: number, most = 64): Promise<() => void> 
   throw new Error("the backlog never filled");
 };
 
-/** Starts them all. */
+/** Starts the servers of all behaviours. */
 export const startServers = async (): Promise<Servers> => {
   const ports: Record<string, number> = { nobody: await freePort() };
   const stops: (() => unknown)[] = [];

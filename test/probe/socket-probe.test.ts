@@ -61,7 +61,7 @@ describe.concurrent("a TCP probe by Node", () => {
       const { outcome, stage, detail } = await probe("tcp://127.0.0.1", "rstAtOnce");
       return `${outcome}/${stage} ${detail}` === "reset/response ECONNRESET";
     };
-    // The server shares this process: it may accept, and reset, too late for one probe.
+    // The server shares this process: it may accept and reset a connection too late for one probe.
     await until(isReset, { withinMs: 5_000, explain: () => "every probe found it open" });
   });
 });

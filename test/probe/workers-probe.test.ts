@@ -131,7 +131,7 @@ describe("a fresh look by name on Workers", () => {
   test.each<[FakePeer, string]>([
     ["turnsAway", "app_error/connect"],
     ["drops", "app_error/connect"],
-    // Let in by the kernel, and never served.
+    // The kernel accepts the connection, and the node never serves it.
     ["accepts", "app_error/response"],
     ["hangsUp", "app_error/response"],
   ])("of a node that %s while an old connection is served finds %s", async (peer, expected) => {
@@ -203,7 +203,7 @@ describe("what was silent the last time", () => {
 });
 
 describe("the stage of a probe under way", () => {
-  /** A probe is reported pending after so long. */
+  /** How long a probe runs before it is reported as pending. */
   const PENDING_MS = 1_000;
 
   test.each<[FakePeer, "proven" | "not proven", string]>([
@@ -213,7 +213,7 @@ describe("the stage of a probe under way", () => {
     ["drops", "not proven", "unknown"],
   ])("before it is reported pending, of a host that %s (channel %s), is %s", async (peer, known, stage) => {
     const channels = known === "proven" ? provenChannels(KEY) : new Channels();
-    // Another probe is making its check in health, so this one looks only once it is silent.
+    // Another probe holds the turn for a check in health, so this probe makes its raw connect only once it is silent.
     channels.claim("other:1", clock.now());
     const running = probe(peer, silentFetch, { channels, timeoutMs: 3_000 });
     expect(running.stage()).toBe("unknown");
@@ -239,7 +239,7 @@ describe("the one connection kept for autopsies", () => {
       const { outcome, totalMs } = await finding;
       expect(["reset", "connect_timeout"]).toContain(outcome);
       expect(totalMs).toBeLessThan(2_000);
-      // The new connection beside a silent one is none for autopsies.
+      // The new connection beside a silent probe is not one for autopsies.
       expect(dials()).toBe(1);
     }
   });

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect, it } from "vitest";
 
-/** What a page of 45 kB has left for the judge, in bytes of gzip. */
+/** The size that a page of 45 kB leaves for the judge, in bytes of gzip. */
 const JUDGE_MAX_BYTES = 35_000;
 
 it("can be judged again in a browser: without a schema library, and small", async () => {

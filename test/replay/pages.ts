@@ -1,4 +1,4 @@
-/** What a detector would tell of a world, page by page. */
+/** The evidence of a world as a detector answers it, page by page. */
 import { toInstant } from "../../src/domain/plain/rfc3339.ts";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import type { EvidenceAnswer } from "../../src/domain/replay.ts";
@@ -6,14 +6,14 @@ import { comparedOf } from "../../src/replay/compare.ts";
 import { type Change, emptyState } from "../../src/verdict/memory/judge-state.ts";
 import { dumpState } from "../../src/verdict/memory/target-state.ts";
 
-/** What there is to tell of a world. */
+/** The recorded life of a world. */
 interface Lived {
   journal: readonly { at: number; events: readonly EvidenceEvent[] }[];
   changes: readonly Change[];
   now: number;
 }
 
-/** From the `first` judgement on, given the memory before it, so many judgements a page. */
+/** The pages from judgement `first` on, with the memory before it and `size` judgements a page. */
 export const pagesOf = (
   world: Lived,
   { first = 0, snapshot = dumpState(emptyState()), size = 1_000 } = {},

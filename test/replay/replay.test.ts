@@ -21,7 +21,7 @@ const recorded = (pages: Page[]): Recorded => {
   return all;
 };
 
-/** What was answered about all after so many judgements. */
+/** The answers on all targets after a number of judgements. */
 interface Answered {
   at: number;
   judgements: number;
@@ -58,9 +58,9 @@ describe("what is judged again", () => {
         fc.integer({ min: 1, max: 90 }),
         (script, share, size) => {
           const { world, memories, answers } = played(script);
-          // Before it all are placed, by several judgements of one instant.
+          // The judgements before `drawn` place all targets. Several of them are of one instant.
           const drawn = KEYS.length + 1 + Math.floor(share * (world.journal.length - KEYS.length - 2));
-          // Of judgements of one instant none is left out: what is published is told apart by its instant.
+          // The replay must begin with the first judgement of an instant, since what is published is identified by its instant.
           const isBegin = (index: number): boolean =>
             world.journal[index - 1]?.at !== world.journal[index]?.at;
           const first = world.journal.findIndex((_, index) => index >= drawn && isBegin(index));
@@ -73,7 +73,7 @@ describe("what is judged again", () => {
           );
           expect(differencesOf(record.published, replay.changes)).toEqual([]);
           for (const { at, judgements, told } of answers) {
-            // What was judged in the same instant and later is of that instant as well.
+            // A later judgement of the same instant would also count for that instant.
             const isLast = world.journal[judgements]?.at !== at;
             if (at >= since && isLast) expect(replay.answersAt(at)).toEqual(told);
           }

@@ -4,23 +4,23 @@ import { foundOf } from "./found.ts";
 /** One answer of a server as it crosses the wire. */
 export interface Answer {
   name: string;
-  /** Called by the server alone: some are long, or compressed. */
+  /** Only the server calls this: some answers are long, or compressed. */
   bytes: () => Uint8Array;
-  /** What the server does once it has said all. */
+  /** What the server does once it has sent everything. */
   after: "end" | "hold" | "reset";
   expect: Expect | undefined;
-  /** What a probe is to find, as `outcome/stage`; where readers differ, docs/answers.md says how. */
+  /** The finding that a probe must come to, as `outcome/stage`. Where readers differ, docs/answers.md shows how. */
   found: string;
 }
 
 export type Extra = Partial<Pick<Answer, "expect" | "after" | "found">>;
-/** Text is one byte a character. */
+/** What a server sends. Text is one byte a character. */
 export type Said = string | Uint8Array | (() => string | Uint8Array);
 
 const bytesOf = (said: string | Uint8Array): Uint8Array =>
   typeof said === "string" ? Uint8Array.from(said, (character) => character.charCodeAt(0)) : said;
 
-/** Some answers of one kind: names and what is said. */
+/** Answers of one kind, from their names and what the server sends. */
 export const answers = (kind: string, rows: [name: string, said: Said, extra?: Extra][]): Answer[] =>
   rows.map(([name, said, extra]): Answer => ({
     name: `${kind}: ${name}`,
@@ -44,11 +44,11 @@ export const joined = (...parts: (string | Uint8Array)[]): Uint8Array => {
 /** A head of status 200 with these header lines. */
 export const head = (...lines: string[]): string => ["HTTP/1.1 200 OK", ...lines, "", ""].join("\r\n");
 
-/** An answer of status 200 that says `ok` under these header lines, which are to tell its length. */
+/** An answer of status 200 with the body `ok`. These header lines must give its length. */
 export const ok = (...lines: string[]): string => `${head(...lines)}ok`;
 
 export const chunked = (body: string): string => `${head("Transfer-Encoding: chunked")}${body}`;
 
-/** A body of this length behind more header lines. */
+/** A body with its length in the head, after these header lines. */
 export const sized = (body: string | Uint8Array, ...lines: string[]): Uint8Array =>
   joined(head(...lines, `Content-Length: ${body.length}`), body);

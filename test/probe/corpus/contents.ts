@@ -14,7 +14,7 @@ const edge = (status: string, body: string): string =>
   `${of(status, "Server: cloudflare", "CF-RAY: 8f00-AMS", `Content-Length: ${body.length}`)}${body}`;
 const ZERO = "Content-Length: 0";
 
-/** Statuses, with what of them has no body (RFC 9112, 6.3). */
+/** Statuses, including those without a body (RFC 9112, 6.3). */
 const STATUSES = answers("status", [
   ...[201, 202, 203, 206, 207, 226, 299, 300, 400, 401, 403, 404, 410, 418, 429, 500, 502, 503, 599].map(
     (status): [string, Said] => [`${status}`, `${of(`${status} Status`, "Content-Length: 2")}ok`],
@@ -67,10 +67,10 @@ const STATUSES = answers("status", [
 ]);
 
 const WORD = { bodyIncludes: "all well" };
-/** Long enough that no coding leaves the word as it is. */
+/** Long enough that every coding changes the word. */
 const PAGE = "all is well that ends all well, well. ".repeat(9);
 const LATE = `${"x".repeat(6_000)} all well`;
-/** Hard to compress, so that it is longer than what is read. */
+/** Text that is hard to compress, so that its coded form is longer than what a probe reads. */
 const noise = (length: number): string => {
   let seed = 1;
   return Array.from({ length }, () => {
@@ -78,9 +78,9 @@ const noise = (length: number): string => {
     return String.fromCharCode(33 + (seed % 90));
   }).join("");
 };
-/** With zeros for the sum and the length at its end. */
+/** The bytes with zeros in place of the checksum and the length at their end. */
 const damaged = (bytes: Uint8Array): Uint8Array => joined(bytes.subarray(0, -8), "\0".repeat(8));
-/** The slowest setting is the default. */
+/** A quick setting, since the default is the slowest one. */
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 const encoded = (coding: string, body: Uint8Array): Uint8Array => sized(body, `Content-Encoding: ${coding}`);
 
@@ -246,7 +246,7 @@ const CHARSETS = answers("character set", [
   ],
 ]);
 
-/** Where the word stands. */
+/** Where in the body the word is. */
 const WORDS = answers("word", [
   ["at the beginning", () => sized(`ok${"x".repeat(9_000)}`), { expect: { bodyIncludes: "ok" } }],
   [

@@ -3,9 +3,9 @@ import { type Answer, answers, chunked, head, ok, type Extra } from "./answer.ts
 interface Whole {
   name: string;
   text: string;
-  /** How long its body is, with all that frames it. */
+  /** The length of its body with all framing. */
   body: number;
-  /** How much of its end may be missing. */
+  /** How many bytes may be missing at its end without harm. */
   spare: number;
   extra?: Extra;
 }
@@ -13,7 +13,7 @@ interface Whole {
 const CHUNKS = "2\r\nok\r\n0\r\n\r\n";
 const MUST_END = { expect: { bodyIncludes: "well", complete: true } };
 
-/** Ten answers, of which every beginning is one more. Short, since each byte is a probe. */
+/** Ten whole answers. Each beginning of one is an answer of its own. They are short, since each byte is a probe. */
 const WHOLE: Whole[] = [
   { name: "a length", text: ok("Content-Length: 2"), body: 2, spare: 0 },
   { name: "no length", text: ok("A: b"), body: 2, spare: 2 },
@@ -38,7 +38,7 @@ const WHOLE: Whole[] = [
   { name: "what must end", text: chunked("4\r\nwell\r\n0\r\n\r\n"), body: 14, spare: 0, extra: MUST_END },
 ];
 
-/** Their beginnings of each length, from nothing to all of it: broken off in the head, in the body, or good. */
+/** The beginnings of each length, from nothing to the whole answer: cut in the head, cut in the body, or good. */
 export const CUTS: Answer[] = WHOLE.flatMap(({ name, text, body, spare, extra = {} }) => {
   const found = (length: number): string => {
     if (length < text.length - body) return "reset/response";

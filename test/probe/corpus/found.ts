@@ -1,4 +1,4 @@
-/** What a probe is to find of each answer that is not `ok`, as `outcome/stage`: by kind, the names. */
+/** The findings of all answers that are not `ok`, as `outcome/stage`, then by kind their names. */
 const NOT_OK: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "app_error/response": {
     "status line": [
@@ -234,5 +234,5 @@ const FOUND = new Map(
 
 export const foundOf = (name: string): string => FOUND.get(name) ?? "ok/done";
 
-/** To see that none is left of an answer that is gone. */
+/** All names, so that a test can find one whose answer no longer exists. */
 export const NAMED: readonly string[] = [...FOUND.keys()];

@@ -2,10 +2,10 @@ import { type Answer, answers, head, ok } from "./answer.ts";
 
 const TWO = "Content-Length: 2";
 const CRLF = "\r\n";
-/** An answer that begins with this line, or these. */
+/** An answer that begins with this line or these lines. */
 const begun = (first: string): string => `${first}${CRLF}${TWO}${CRLF}${CRLF}ok`;
 
-/** The line an answer begins with (RFC 9112, 4), and what stands in its place. */
+/** The first line of an answer (RFC 9112, 4), and what may be in its place. */
 const STATUS_LINES = answers("status line", [
   ["plain", begun("HTTP/1.1 200 OK")],
   ["of HTTP/1.0", begun("HTTP/1.0 200 OK")],

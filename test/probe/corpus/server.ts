@@ -16,8 +16,8 @@ const answering =
   };
 
 /**
- * A real listener for each of these answers, in their order. None is shared: `fetch` would take a connection for alive that the
- * server has closed without announcing it.
+ * Starts a real listener for each of these answers, in their order. Each answer has a listener of its own: on a shared one, `fetch` would
+ * reuse a connection that the server has closed without announcing it.
  */
 export const startCorpus = async (
   answers: readonly Answer[],

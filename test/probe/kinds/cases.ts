@@ -6,23 +6,23 @@ import { freePort } from "../../../scripts/port.ts";
 import type { Case } from "../provided.ts";
 import { listen, track } from "../servers.ts";
 
-/** How a server behaves, by what it is reached by; what it has not, it does not listen on. */
+/** How a server behaves, by TCP and by UDP. It does not listen on a protocol that is missing here. */
 export interface Behaviour {
   tcp?: (socket: Socket) => void;
   /** `reply` may be called as often as wanted. */
   udp?: (message: Buffer, reply: (bytes: Uint8Array) => void) => void;
 }
 
-/** One kind of probe against fakes of its servers. */
+/** The cases of one kind of probe, against fake servers. */
 export interface KindCases {
   scheme: Scheme;
-  /** What stands behind host and port in the URL. */
+  /** The part of the URL after host and port. */
   path?: string;
   behaviours: Readonly<Record<string, Behaviour>>;
   cases: readonly Case[];
 }
 
-/** What every server may do whatever it speaks, and what a probe finds then, whose answer takes a talk. */
+/** What any server may do, whatever protocol it speaks; and below, what a probe finds then if it must talk to the server. */
 export const RUDE: Readonly<Record<string, Behaviour>> = {
   silent: { tcp: () => undefined },
   resetsWhenAsked: { tcp: (socket) => socket.once("data", () => socket.resetAndDestroy()) },
@@ -47,7 +47,7 @@ export const RUDE_CASES: readonly Case[] = [
   { of: "endless", finds: "app_error/body" },
 ];
 
-/** Says this when asked, a byte at a time. */
+/** Sends this text when asked, a byte at a time. */
 export const dripping =
   (text: string): ((socket: Socket) => void) =>
   (socket) =>
@@ -60,7 +60,7 @@ export const dripping =
       next(0);
     });
 
-/** Says this when asked. */
+/** Sends this text when asked. */
 export const saying =
   (text: string): ((socket: Socket) => void) =>
   (socket) =>
@@ -91,7 +91,7 @@ const startOne = async ({ tcp, udp }: Behaviour): Promise<{ port: number; stop: 
   };
 };
 
-/** Starts all servers of a kind; the answer has their URLs by behaviour. */
+/** Starts all servers of a kind. Returns their URLs by behaviour. */
 export const startKind = async ({
   scheme,
   path = "",

@@ -5,10 +5,10 @@ type Udp = NonNullable<Behaviour["udp"]>;
 type Tcp = NonNullable<Behaviour["tcp"]>;
 
 const RECORDS: Readonly<Record<string, string>> = {
-  // A pointer to the question's name, type, class IN, 300 s, the length, the contents.
+  // A pointer to the question's name, type, class IN, 300 s to live, the length, the contents.
   a: "c00c 0001 0001 0000012c 0004 c0000207",
   a2: "c00c 0001 0001 0000003c 0004 c0000208",
-  // An alias whose name is "db" and a pointer to what stands behind the first label of the question.
+  // An alias, whose target is "db" and a pointer to the question's name after its first label.
   cname: "c00c 0005 0001 0000012c 0005 02 6462 c010",
   longerThanItIs: "c00c 0001 0001 0000012c 0005 c0000207",
   loop: "c01d 0001 0001 0000012c 0004 c0000207",
@@ -19,10 +19,10 @@ const bytesOf = (hex: string): Buffer => Buffer.from(hex.replaceAll(" ", ""), "h
 
 interface Said {
   rcode?: number;
-  /** Bits of the header beside. */
+  /** Further bits of the header. */
   flags?: number;
   records?: readonly (keyof typeof RECORDS)[];
-  /** In the header, where it is not the truth. */
+  /** The count in the header, where it must be wrong. */
   count?: number;
   id?: number;
 }
@@ -37,7 +37,7 @@ const answer = (query: Buffer, { rcode = 0, flags = 0, records = [], count, id }
   return reply;
 };
 
-/** The message that has come, without its length; queries of ours come whole. */
+/** Calls `then` with the message received, without its length. Our own queries arrive whole. */
 const onQuery = (socket: Socket, then: (query: Buffer) => void): void => {
   socket.once("data", (data: Buffer) => then(data.subarray(2)));
 };
@@ -68,7 +68,7 @@ const drip: Tcp = (socket) =>
     next(0);
   });
 
-/** Answers once it has been asked so often. */
+/** Answers from the `times`-th query on. */
 const afterAsked = (times: number): Udp => {
   let asked = 0;
   return (query, reply) => {
@@ -119,7 +119,8 @@ export const kind: KindCases = {
     },
   },
   cases: [
-    // Where nobody listens by UDP either, that is a refusal; where TCP alone is rude, UDP is as well.
+    // Where no UDP socket listens either, the finding is a refusal on Node. On Workers, which has only TCP, it is that of the rude TCP
+    // server.
     ...RUDE_CASES.map((each) =>
       each.of === "nobody" ? each : { ...each, finds: "refused/connect", onWorkers: each.finds },
     ),
@@ -153,7 +154,7 @@ export const kind: KindCases = {
       expect: { rcode: "NXDOMAIN" },
       saying: "rcode NOERROR, expected NXDOMAIN",
     },
-    // By UDP anybody may send such; only by TCP is it the server's own.
+    // Anybody can send such a message by UDP. By TCP it must come from the server itself.
     { of: "otherId", finds: "app_error/body", saying: "it answers another question" },
     { of: "tooFew", finds: "app_error/body", saying: "not a DNS message" },
     { of: "tooMany", finds: "app_error/body" },

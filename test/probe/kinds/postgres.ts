@@ -1,6 +1,6 @@
 import { dripping, type KindCases, RUDE, RUDE_CASES, saying } from "./cases.ts";
 
-/** A message: its letter, its length, what it says. */
+/** A message: its letter, its length, its text. */
 const message = (letter: string, text: string): string =>
   `${letter}\0\0\0${String.fromCharCode(text.length + 4)}${text}`;
 const error = (state: string, text: string): string =>

@@ -2,7 +2,7 @@ import { createSecureContext, TLSSocket } from "node:tls";
 import { makeCertificate } from "../../../scripts/make-certificate.ts";
 import { type Behaviour, type KindCases, RUDE, saying } from "./cases.ts";
 
-/** Speaks TLS with a certificate that is good for so many days more. */
+/** Speaks TLS with a certificate that is valid for `days` more days. */
 const secure = (days: number): Behaviour => {
   const secureContext = createSecureContext(makeCertificate(days));
   return {
