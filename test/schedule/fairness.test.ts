@@ -7,12 +7,12 @@ import { openScene, START } from "./rounds-scene.ts";
 import { DEAD, FROZEN, HEALTHY } from "./scripted-network.ts";
 
 const INTERVAL_MS = 10_000;
-/** A round of what answers, while others are silent, takes no longer than this beyond its interval, … */
+/** How late, beyond its interval, the next look at an answering target may be while another whole site is silent, … */
 const LATE_MAX_MS = 3_000;
-/** … and where its own siblings are silent no longer than they are waited for. */
+/** … and while its own siblings are silent, each for no longer than the prober waits for it. */
 const LATE_BESIDE_MS = LATE_MAX_MS + 4_000;
 
-/** Each silent target is waited for in full four times at most, 5 s each, by four at once. */
+/** The prober waits in full for each silent target four times at most, 5 s each, and for four targets at once. */
 const FOUND_OUT_MS = 5_000;
 
 const targetsOf = (site: string, count: number): AssignedTarget[] =>
@@ -20,13 +20,13 @@ const targetsOf = (site: string, count: number): AssignedTarget[] =>
     assignedTarget(`${site}-${n}`, { site, url: `tcp://${site}-${n}.example:5432`, intervalMs: INTERVAL_MS }),
   );
 
-/** Plays rounds for `ms`, as the owner of a prober would: the next tick when it is due and the last one has reported. */
+/** Plays rounds for `ms` as the owner of a prober does: the next tick comes when it is due and the last tick has reported. */
 const playFor = async (scene: ReturnType<typeof openScene>, ms: number): Promise<void> => {
   const until = scene.clock.now() + ms;
   while (scene.clock.now() < until) await scene.nextTick();
 };
 
-/** The longest nobody looked at this target between two instants. */
+/** The longest time between two instants in which no look at this target began. */
 const longestGap = (starts: number[], from: number, to: number): number => {
   const within = [from, ...starts.filter((at) => from <= at && at < to), to];
   return Math.max(...within.slice(1).map((at, n) => at - (within[n] ?? 0)));
@@ -52,7 +52,7 @@ describe("whatever falls silent, and however", () => {
         );
         for (const [index, { url }] of targets.entries())
           scene.network.set(url, isSilent[index] ? behaviour : HEALTHY);
-        // Which of a site's targets are silent has to be found out first, each by a few whole waits of its own.
+        // The prober first has to learn which targets of a site are silent, each by a few whole waits.
         const found = isSilent.filter(Boolean).length * FOUND_OUT_MS;
         if (!wholeSite) await playFor(scene, 6 * INTERVAL_MS + found);
         const from = scene.clock.now();
@@ -84,7 +84,7 @@ describe("a site of which nothing answers", () => {
         INTERVAL_MS + LATE_MAX_MS,
       );
     const looks = dead.map(({ url }) => network.startsOf(url).filter((at) => at >= from).length);
-    // In turn: none has been looked at much more often than another.
+    // The looks go round in turn: no target gets many more than another.
     expect(Math.min(...looks)).toBeGreaterThan(0);
     expect(Math.max(...looks) - Math.min(...looks)).toBeLessThanOrEqual(2);
     for (const { url } of dead) network.set(url, HEALTHY);

@@ -5,7 +5,7 @@ import { HEALTHY } from "./scripted-network.ts";
 
 const URL = "http://db-1.example/";
 
-/** A prober that has looked once, and what it has asked of each probe of its one target since. */
+/** A prober that has looked once; and for each probe of its one target since, whether it must use a new connection. */
 const openTarget = async () => {
   const scene = openScene(assignmentOf([assignedTarget("db-1", { url: URL })]));
   await scene.nextTick();

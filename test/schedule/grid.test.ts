@@ -199,7 +199,7 @@ describe("new connections", () => {
           );
         }).flat();
         expect(freshLooks.length).toBeGreaterThanOrEqual(vantages);
-        // With two or more vantages none is ever further off than an interval and a half.
+        // With two or more vantages, the next new connection is never more than an interval and a half away.
         if (vantages > 1) expect(Math.min(...freshLooks) - from).toBeLessThanOrEqual(1.5 * intervalMs + 1);
       }),
     );

@@ -5,10 +5,10 @@ interface Timer {
   task: () => void;
 }
 
-// A timer of nothing takes a millisecond, and a test turns thousands of steps; workerd has nothing quicker.
+// A timer of 0 ms takes a millisecond, and a test turns thousands of steps. workerd has nothing quicker.
 const { setImmediate: soon = setTimeout } = globalThis as { setImmediate?: (task: () => void) => unknown };
 
-/** Lets everything run that is ready without time passing. */
+/** Runs everything that is ready, without letting time pass. */
 export const settle = (): Promise<void> => new Promise((resolve) => void soon(() => resolve()));
 
 /** A clock that stands still until a test turns it. */
@@ -30,28 +30,28 @@ export class HandClock implements Clock {
     };
   };
 
-  /** Timers that would still keep an object awake. */
+  /** The number of timers that would still keep an object awake. */
   get waiting(): number {
     return this.#timers.length;
   }
 
-  /** What waited has died with the object that waited. */
+  /** Drops all timers, which die with the object that waits. */
   forget(): void {
     this.#timers = [];
   }
 
-  /** Sets it by `shiftMs`; timers run on for as long as they would have. */
+  /** Sets the clock by `shiftMs`. Timers still take as long as they would have. */
   set(shiftMs: number): void {
     this.#now += shiftMs;
     for (const timer of this.#timers) timer.at += shiftMs;
   }
 
-  /** The machine is busy for `ms`: what was due meanwhile comes late, in its order. */
+  /** The machine is busy for `ms`: timers due meanwhile ring late, in their order. */
   stall(ms: number): void {
     this.#now += ms;
   }
 
-  /** Passes `ms`, stopping at each timer on the way so that what it sets off sees the right time. */
+  /** Passes `ms`, stopping at each timer on the way, so that the timer's task sees the right time. */
   async turn(ms: number): Promise<void> {
     const end = this.#now + ms;
     await settle();
@@ -59,7 +59,7 @@ export class HandClock implements Clock {
     this.#now = end;
   }
 
-  /** Passes just as much time as `work` needs to settle. */
+  /** Passes only as much time as `work` needs to settle. */
   async finish<T>(work: Promise<T>): Promise<T> {
     let isSettled = false;
     const settled = work.then(

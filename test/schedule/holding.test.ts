@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 interface Look {
   heldMs: number;
   isSilent: boolean;
-  /** Since the look before. */
+  /** The time since the look before. */
   afterMs: number;
 }
 
@@ -35,7 +35,7 @@ const capacities = (looks: Look[], slots = SLOTS): { at: number; perSecond: numb
 const lastOf = (looks: Look[], slots = SLOTS): number =>
   capacities(looks, slots).at(-1)?.perSecond ?? LOOKS_PER_SECOND_MAX;
 
-/** Looks of one kind, evenly over so long. */
+/** Looks of one kind, spread evenly over `overMs`. */
 const evenly = (count: number, overMs: number, heldMs: number, isSilent = false): Look[] =>
   Array.from({ length: count }, () => ({ heldMs, isSilent, afterMs: overMs / count }));
 
@@ -122,7 +122,7 @@ describe("what is known of its pace", () => {
       }));
     expect(lastOf(good)).toBe(LOOKS_PER_SECOND_MAX);
     expect(lastOf([...good, ...half(2)])).toBeGreaterThan(15);
-    // 4 of 5 slots' time, over a mean of 510 ms.
+    // 5 slots at 80 % of their time, over a mean of 510 ms.
     expect(lastOf([...good, ...half(15)])).toBeCloseTo(7.84, 1);
     expect(lastOf([...good, ...half(15), ...evenly(600, 10 * MINUTE_MS, 20)])).toBe(LOOKS_PER_SECOND_MAX);
   });

@@ -27,7 +27,7 @@ describe("an outbox at its first word with the aggregator", () => {
           predecessor.append(report(n), n);
           if (n < before) predecessor.acknowledge(n + 1);
         }
-        // Beyond what the disk knows, by reports it had no room for.
+        // More than the disk knows, since the disk had no room for some reports.
         const taken = ahead === 0 ? before : before + unsent + ahead;
         const outbox = new Outbox(shelf);
         for (let n = 0; n < kept; n++) outbox.append(report(1_000 + n), 1_000 + n);

@@ -12,7 +12,7 @@ export const openScene = (assignment: Assignment) => {
   const network = new ScriptedNetwork(clock);
   const prober = new RoundProber(clock, network.start);
   prober.adopt(assignment);
-  /** Runs one tick and tells how long its report took to be ready, and what it says. */
+  /** Runs one tick. Returns how long its report took to be ready, and what the report says. */
   const tick = async (work: Promise<void> = prober.tick()) => {
     const from = clock.now();
     await clock.finish(work);

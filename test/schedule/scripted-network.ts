@@ -11,10 +11,10 @@ export const HEALTHY: Behaviour = { answersAfterMs: 20, connectMs: 8 };
 export const DEAD: Behaviour = { silentAt: "connect" };
 export const FROZEN: Behaviour = { silentAt: "response" };
 
-/** The network's edge: probes answer as the test has told each URL to behave. */
+/** The network as the prober sees it: each probe gets the behaviour that the test has set for its URL. */
 export class ScriptedNetwork {
   readonly started: (ScheduledSpec & { at: number })[] = [];
-  /** The most probes that ever waited at once. */
+  /** The most probes that waited at once. */
   busiest = 0;
   #waiting = 0;
   readonly #clock: Clock;
@@ -29,13 +29,13 @@ export class ScriptedNetwork {
     this.#behaviours.set(url, behaviour);
   }
 
-  /** Every URL without a behaviour of its own. */
+  /** Sets this behaviour for every URL. */
   setAll(behaviour: Behaviour): void {
     this.#behaviours.clear();
     this.#usual = behaviour;
   }
 
-  /** When probes of this URL began. */
+  /** The instants at which probes of this URL began. */
   startsOf(url: string): number[] {
     return this.started.filter((probe) => probe.url === url).map((probe) => probe.at);
   }
@@ -84,7 +84,7 @@ const foretell = (
   };
 };
 
-/** Whether the connection does not open in its time; where nothing is said of it, it does at once. */
+/** Whether the connection fails to open in time. It opens at once where the behaviour gives no `connectMs`. */
 const isShut = (behaviour: Behaviour, connectWithinMs: number): boolean =>
   "silentAt" in behaviour
     ? behaviour.silentAt === "connect"

@@ -38,7 +38,7 @@ describe("slots", () => {
   });
 
   const claimOf = (site: string, isDoubtful = false): Claim => ({ site, isDoubtful: () => isDoubtful });
-  /** Names in the order in which they got a slot, so far. */
+  /** Slots, and the names that have got a slot so far, in that order. */
   const stage = (count: number) => {
     const slots = new Slots(count);
     const served: string[] = [];

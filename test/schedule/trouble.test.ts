@@ -10,7 +10,7 @@ import { MemoryShelf } from "./shelf.ts";
 
 const urlOf = (name: string): string => `http://${name}.fra.example/`;
 
-/** A watch whose reports are kept and not sent: after how long each was made since the last tick began, and what it says. */
+/** A watch whose reports are kept and not sent. For each report: how long after the last tick began it was made, and what it says. */
 const openWatch = (targets: number) => {
   const clock = new HandClock(START);
   const network = new ScriptedNetwork(clock);
@@ -27,7 +27,7 @@ const openWatch = (targets: number) => {
     background: (work) => void work,
   });
   watch.adopt(assignmentOf(names(targets).map((name) => assignedTarget(name))));
-  /** Of each report there was, how late its tick began by its word. */
+  /** For each report, how late its tick began as the report itself says. */
   const late: (number | undefined)[] = [];
   const toldSince = (from: number) => {
     const reports = outbox.batch();
@@ -38,7 +38,7 @@ const openWatch = (targets: number) => {
       seen: observations.map(({ target, outcome }) => `${target} ${outcome}`),
     }));
   };
-  /** One tick, and what follows it within five seconds. */
+  /** One tick, and the reports of the five seconds after it. */
   const tick = async () => {
     await clock.turn((prober.nextTickAt() ?? clock.now()) - clock.now());
     const from = clock.now();
@@ -46,7 +46,7 @@ const openWatch = (targets: number) => {
     await clock.turn(5_000);
     return toldSince(from);
   };
-  /** Looks that were asked for, and what follows them within five seconds. */
+  /** Looks that were requested, and the reports of the five seconds after. */
   const burst = async (targetNames: string[]) => {
     const from = clock.now();
     watch.probe(targetNames.map((target) => ({ site: "fra", target, subject: "target" as const })));

@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 
 const targetsOf = (count: number) => names(count).map((name) => assignedTarget(name));
 
-/** Plays rounds for `ms` and tells what was counted. */
+/** Plays rounds for `ms` and returns the turns counted. */
 const playFor = async (scene: ReturnType<typeof openScene>, ms: number) => {
   const until = scene.clock.now() + ms;
   while (scene.clock.now() < until) await scene.nextTick();
@@ -25,7 +25,7 @@ describe("turns", () => {
     expect(scene.prober.takeTurns()).toEqual({ due: 0, missed: 0, slots: 5, heldMs: 20 });
   });
 
-  // One, two and three round trips of 0.28 s: what a connection, plain HTTP and HTTPS take from Oceania to Europe.
+  // One, two and three round trips of 0.28 s: the times of a connection, plain HTTP and HTTPS from Oceania to Europe.
   it.each([280, 560, 840])(
     "of %i ms each are missed by none that has what its capacity allows, and by one that has half as much again",
     async (heldMs) => {
@@ -39,7 +39,7 @@ describe("turns", () => {
         const turns = await playFor(scene, 10 * MINUTE_MS);
         expect(turns.heldMs).toBe(heldMs);
         const made = scene.network.started.filter(({ url }) => !controls.includes(url)).length - begun;
-        // What is in line at the end is neither.
+        // Looks still in line at the end count as neither made nor missed.
         expect(Math.abs(turns.due - turns.missed - made)).toBeLessThanOrEqual(2 * perRound);
         return turns.missed / turns.due;
       };

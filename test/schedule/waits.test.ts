@@ -17,7 +17,7 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
     .map(([connectMs, answerMs]) => ({ connectMs, answersAfterMs: connectMs + answerMs })),
 );
 
-/** Rounds in which each of three targets behaves in its way; what the reports say, in the order they say it. */
+/** Plays rounds in which each of three targets has a behaviour. Returns the observations of all reports, in their order. */
 const play = async (rounds: Behaviour[][]): Promise<Observation[]> => {
   const targets = names(3).map((name) => assignedTarget(name, { timeoutMs: TIMEOUT_MS }));
   const { clock, network, prober, tick, nextTick } = openScene(assignmentOf(targets));
@@ -35,7 +35,7 @@ describe("however targets behave from round to round", () => {
   const check = (law: (told: Observation[], rounds: Behaviour[][]) => void): Promise<void> =>
     fc.assert(
       fc.asyncProperty(rounds, async (played) => {
-        // What is learnt first is the good time of the paths: later waits are curtailed by it.
+        // The prober first learns how long good paths take, and shortens later waits by that.
         const all = [...Array.from({ length: 5 }, () => [HEALTHY, HEALTHY, HEALTHY]), ...played];
         law(await play(all), all);
       }),

@@ -8,7 +8,7 @@ const hostOf = (url: string): string => {
   const endpoint = parseEndpoint(url);
   return typeof endpoint === "string" ? "" : endpoint.host;
 };
-/** The last two labels: who runs it. */
+/** The last two labels, which show the host's owner. */
 const ownerOf = (url: string): string => hostOf(url).split(".").slice(-2).join(".");
 
 describe("the controls that deploy brings", () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 const DEPLOY = fileURLToPath(new URL("../../scripts/deploy.ts", import.meta.url));
-/** Without an account's token nothing can be deployed, whatever goes wrong here. */
+/** Without an account's token nothing can be deployed, whatever goes wrong in these tests. */
 const ENV = { PATH: process.env["PATH"] ?? "", CI: "true", WRANGLER_SEND_METRICS: "false" };
 
 const deploy = (...args: string[]) => {

@@ -77,7 +77,7 @@ const startDev = async (flags: string[] = []): Promise<{ port: number; shown: ()
   return { port, shown };
 };
 
-/** Whether any process of the group still runs; one that only waits to be collected does not. */
+/** Whether any process of the group still runs. A process that has ended and only waits to be collected does not count. */
 const groupRuns = async (pgid: number): Promise<boolean> => {
   if (!existsSync("/proc/self/stat")) return signalGroup(pgid, 0 as unknown as NodeJS.Signals);
   const stats = (await readdir("/proc"))

@@ -25,7 +25,7 @@ describe("the judge's numbers in the pages", () => {
     const unmarked = page
       .replaceAll(/\d+(\.\d+)?( (s|ms|min|%))?<!--.*?-->/g, "")
       .match(/\d+\.\d+|\d+ ?%|\d+ (m?s|min|h)\b|\w+ (seconds?|minutes?|hours?)\b(?!<!--)/g);
-    // What a test holds its beliefs to.
+    // The tolerance that a test allows for beliefs.
     expect(unmarked).toEqual(["0.005"]);
   });
 

@@ -8,7 +8,7 @@ interface App {
   request(path: string): Promise<Response>;
 }
 
-/** The API's own program, whose types are of another platform: only what is used of it is named here. */
+/** The API's own program. Its types belong to another platform, so that only the parts used here are declared. */
 const program = new URL("../../src/api/app.ts", import.meta.url).href;
 let document: Specification;
 

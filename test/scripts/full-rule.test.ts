@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-/** What a test needs to start a process: Node's own, or one of ours. */
+/** The imports by which a test starts processes: Node's own module, or one of our modules. */
 const STARTS = /from "node:(child_process)"|from ".*\/(running|program|process)\.ts"|inject\("program"\)/;
 
 const tests = globSync("{test,harness}/**/*.test.ts").filter((file) => !file.startsWith("test/chain/"));

@@ -80,7 +80,7 @@ const importOf = (what: string, up: string): string => {
   return ROOT_FILES.includes(what) ? `${up}${what}.ts` : what;
 };
 
-/** One file per folder, depth and import. A type-only import counts as one. */
+/** One file for each folder, depth and import. A type-only import is a form of its own. */
 const importSamples = (): Sample[] =>
   FOLDERS.flatMap((folder) =>
     ["", "inner/"].flatMap((depth) =>
@@ -103,7 +103,7 @@ const importSamples = (): Sample[] =>
     ),
   );
 
-/** Commands live in folders of their own: they share what stands above them and `document`, and nothing of each other. */
+/** Commands are in folders of their own. A command may import `command.ts` and what is in `shared`, and nothing of another command. */
 const commandSamples = (): Sample[] =>
   (
     [
@@ -122,7 +122,7 @@ const commandSamples = (): Sample[] =>
     forbidden: what !== "../command.ts" && what !== "../shared/time/thing.ts",
   }));
 
-/** What is plain imports nothing, and `check` and `gate` load no schema library, by whatever way. */
+/** Plain files import nothing, and `check` and `gate` load no schema library, directly or indirectly. */
 const lightSamples = (): Sample[] => {
   const rows: [path: string, folder: string, form: string, what: string, forbidden: boolean][] = [
     ["domain/plain", "domain", "export { x }", "./thing.ts", false],
@@ -162,7 +162,7 @@ const lightSamples = (): Sample[] => {
   }));
 };
 
-/** The judge's layers, bottom to top: each imports what stands before it. Three of them are a file of their own. */
+/** The judge's layers, bottom to top: each imports those before it. Three of them are single files. */
 const LAYERS = [
   "tuning.ts",
   "memory",
@@ -252,7 +252,7 @@ const lint = (cwd: string): Map<string, string[]> => {
 };
 
 const run = (cwd: string): { diagnostics: Diagnostic[] } => {
-  // Type-aware rules need a whole project and have no part in this.
+  // Type-aware rules need a whole project and are not part of this test.
   const config = JSON.parse(readFileSync(join(cwd, ".oxlintrc.json"), "utf8")) as { options?: unknown };
   writeFileSync(join(cwd, ".oxlintrc.json"), JSON.stringify({ ...config, options: {} }));
   try {

@@ -19,7 +19,7 @@ parallax_alarm_lateness_seconds{shard="0"} 90
     [{ ...FINE, tickLateS: 2 }, true],
     [{ ...FINE, ownLateMs: 500 }, true],
     [{ ...FINE, load: 40 }, false],
-    // A detector that does not even say how late it is has not kept up.
+    // A detector that does not even report how late it is has not kept up.
     [{ ...FINE, tickLateS: Number.NaN }, true],
   ])("of %j too slow: %j", (strain, slow) => {
     expect(isTooSlow(strain)).toBe(slow);

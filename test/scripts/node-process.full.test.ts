@@ -7,7 +7,7 @@ import { NodeProcess } from "../../harness/nodes/process.ts";
 let node: NodeProcess;
 afterEach(() => node.stop());
 
-/** The answer as text, or how it failed; nothing after 500 ms is `silence`. */
+/** The answer as text, or how the request failed; `silence` where nothing came within 500 ms. */
 const get = async (): Promise<string> => {
   try {
     const answer = await fetch(node.url, { signal: AbortSignal.timeout(500) });

@@ -26,7 +26,7 @@ describe("the scripts of package.json", () => {
     for (const command of line.split(" && ")) {
       expect(command).toMatch(/^(npm|node|wrangler|esbuild|tsc|oxfmt|oxlint|knip)( |$)/);
       expect(command).not.toMatch(/[;'`$|<>*\\]|\bexec\b/);
-      // Else one that is too old fails with whatever it does not understand first.
+      // Without run.mjs, a Node that is too old would fail at the first syntax that it does not understand.
       if (command.startsWith("node ")) expect(command).toMatch(/^node scripts\/run\.mjs /);
     }
   });

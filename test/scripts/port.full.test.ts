@@ -6,7 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { freePort } from "../../scripts/port.ts";
 
 const MODULE = fileURLToPath(new URL("../../scripts/port.ts", import.meta.url));
-// More than one block for each who draws.
+// More ports than one block has, for each process that draws.
 const COUNT = 80;
 
 const DRAW = `
@@ -18,7 +18,7 @@ process.stdin.resume();
 const children: ChildProcess[] = [];
 afterEach(() => children.splice(0).forEach((child) => child.kill("SIGKILL")));
 
-/** What another process is given, which lives until the test ends. */
+/** The ports that another process is given. It lives until the test ends. */
 const drawElsewhere = async (): Promise<number[]> => {
   const child = spawn(process.execPath, ["--no-warnings", "--input-type=module", "-e", DRAW], {
     stdio: ["pipe", "pipe", "inherit"],

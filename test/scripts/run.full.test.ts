@@ -43,7 +43,7 @@ describe("a program run by scripts/run.mjs", () => {
        process.on("SIGTERM", () => { console.log("cleaned up"); process.exit(); });
        console.log(process.pid);`,
     );
-    // A shell that does not put the script in its own place: there is something to do after it.
+    // A shell that stays alive while the script runs, since it has another command after the script.
     const script = `"${process.execPath}" "${RUN}" "${file}"; echo over`;
     const started = spawn("/bin/sh", ["-c", script], {
       stdio: ["ignore", "pipe", "inherit"],

@@ -19,7 +19,7 @@ const read = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
 const lint = read(".oxlintrc.json") as Lint;
 const knip = read("knip.json") as Knip;
 
-/** What each file of settings says of which files, by the name of the settings. */
+/** The patterns of files in each file of settings. */
 const NAMED: [string, string[]][] = [
   [".oxlintrc.json", lint.overrides.flatMap(({ files }) => files)],
   ["knip.json", [...knip.entry, ...knip.project]],

@@ -4,13 +4,13 @@ import { expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A promise of a timer, or a name for one. */
+/** A promise of a timer, or the name of a function that waits. */
 const WAIT =
   /new Promise[^;]{0,90}?\bsetTimeout\(|"node:timers\/promises"|\bAtomics\.wait\(|\bvi\.wait(?:For|Until)\(/g;
-/** That something took less than a time that a busy machine may well take. */
+/** An assertion that something took less than a time that a busy machine may well need. */
 const TIMED = /expect\([^\n]*(?:Date|performance)\.now\(\) - [^\n]*\)\.(?:not\.toBeGreater|toBeLess)Than/g;
 
-/** The time itself is what the test is about. */
+/** In these tests the time itself matters. */
 const FAULT = "a fault lasts so long, or comes at a random moment";
 const PACE = "the pace of a program that asks, looks or writes again";
 const WINDOW = "the window of a measurement";
@@ -18,8 +18,8 @@ const ABSENCE = "nothing may happen for so long";
 const SLOW = "what answers slowly, or not yet";
 
 /**
- * Where a program or a test waits for a time and not for something to come, how often, and why it must. What is to come is waited
- * for by `expect.poll` or by `until` (scripts/until.ts); what only fakes are asked for passes under a HandClock.
+ * The places where a program or a test waits for a time instead of an event, how many there are in each file, and why. Elsewhere tests wait
+ * for events by `expect.poll` or by `until` (scripts/until.ts), and time that only concerns fakes passes under a HandClock.
  */
 const WAITS: Readonly<Record<string, readonly [times: number, why: string]>> = {
   "scripts/calibrate/calibration.ts": [1, PACE],
@@ -74,7 +74,7 @@ const WAITS: Readonly<Record<string, readonly [times: number, why: string]>> = {
   "harness/sim/audit/claims.ts": [1, "the limit of a program"],
 };
 
-/** Where an upper bound of real time is asserted, and why that is no race. */
+/** The places that assert an upper bound of real time, and why that is not a race. */
 const BOUNDS: Readonly<Record<string, readonly [times: number, why: string]>> = {
   "test/cli/vantage/program.full.test.ts": [1, "the bound is half of what is waited for otherwise"],
 };

@@ -7,7 +7,7 @@ export interface Sample {
   forbidden: boolean;
 }
 
-/** The wings of the API: what each may import of the others, beside what all of the API may. */
+/** The wings of the API, and what each may import of the others besides what all of the API may import. */
 export const WINGS: Record<string, string[]> = {
   errors: [],
   aggregators: ["errors"],

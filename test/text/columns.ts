@@ -1,4 +1,4 @@
-/** Rows of cells set as columns, for a terminal and for a page. */
+/** Rows of cells formatted as columns, for a terminal and for a page. */
 
 type Lines = readonly (readonly string[])[];
 
@@ -20,7 +20,7 @@ export const asColumns = (lines: Lines, left = Infinity): string[] => {
   );
 };
 
-/** A table in Markdown, its columns as the formatter wants them; the first line is its head. */
+/** A table in Markdown, with columns as the formatter wants them. The first line is the table's head. */
 export const asMarkdown = (lines: Lines): string[] => {
   const widths = widthsOf(lines, 3);
   const [head = [], ...rest] = lines.map((line) =>

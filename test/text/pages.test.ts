@@ -5,18 +5,18 @@ import { describe, expect, it } from "vitest";
 const PAGES = globSync(["*.md", "docs/**/*.md", "examples/**/*.md", ".github/**/*.md"]).toSorted();
 const textOf = (path: string): string => readFileSync(path, "utf8");
 const scripts = Object.keys((JSON.parse(textOf("package.json")) as { scripts: object }).scripts);
-/** As `parallax --help` lists them. */
+/** The commands that `parallax --help` lists. */
 const commands = [...textOf("src/cli/main.ts").matchAll(/^ {2}"?([a-z-]+)"?: async/gm)].map(
   ([, name]) => name,
 );
 
-/** Its spans and blocks of code. */
+/** The spans and blocks of code in a page. */
 const codeIn = (text: string): string[] => [
   ...[...text.matchAll(/^```\w*\n(.*?)^```/gms)].map(([, block = ""]) => block),
   ...[...text.replaceAll(/^```.*?^```/gms, "").matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span),
 ];
 
-/** What a heading is linked by. */
+/** The anchor of a heading. */
 const slugOf = (heading: string): string =>
   heading
     .replaceAll(/\]\([^)]*\)/g, "")
@@ -37,7 +37,7 @@ const deadLinks = (page: string, text: string): string[] =>
       return anchor !== undefined && file.endsWith(".md") && !anchorsIn(textOf(file)).has(anchor);
     });
 
-/** Paths of this repository in code; `NAME` and `…` stand for something. */
+/** Paths in code that do not exist in this repository. Paths with `NAME` or `…` are placeholders. */
 const deadPaths = (text: string): string[] =>
   codeIn(text)
     .flatMap(

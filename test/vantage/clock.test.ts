@@ -24,7 +24,7 @@ describe("a vantage whose clock is set", () => {
       await ticks(3);
       if (evicted) await evictDurableObject(stub());
       clock.set(shiftMs);
-      // Its alarm is set by the clock as it was: the aggregator calls it.
+      // The vantage's alarm was set by the old clock, so the aggregator calls the vantage.
       await stub().configure(one);
       for (let round = 0; round < 3; round++) {
         const seen = aggregator.seen.length;

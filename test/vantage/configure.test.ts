@@ -95,7 +95,7 @@ describe("configure", () => {
   });
 });
 
-/** The bytes of the largest row that the object keeps; more than 2 MB are refused where it is deployed. */
+/** The bytes of the largest row that the object keeps. The deployed platform refuses more than 2 MB. */
 const largestRow = (stub: DurableObjectStub<Vantage>): Promise<number> =>
   runInDurableObject(stub, (_, { storage }) =>
     Math.max(

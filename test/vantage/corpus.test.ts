@@ -7,14 +7,14 @@ import { workersDial } from "../../src/vantage/workers-dial.ts";
 import { inTime, said } from "../probe/in-time.ts";
 import { oneAtATime } from "../probe/queue.ts";
 
-/** So many answers at a time: with three probes of each, what one invocation of the platform may have waiting. */
+/** How many answers are looked at at once. With three probes each, that is what one invocation of the platform may have waiting. */
 const AT_ONCE = 2;
 
 const corpus = inject("corpus");
 const differences = inject("differences");
 const KINDS = [...new Set(corpus.map(({ name }) => name.slice(0, name.indexOf(":"))))];
 
-/** Raw connects to these answers have worked in health. */
+/** Channels that know raw connects to all these answers to have worked in health. */
 const proven = new Channels();
 for (const { port } of corpus) proven.learn(`localhost:${port}`, Date.now(), { kind: "opened", tookMs: 1 });
 
@@ -32,12 +32,12 @@ type Answer = (typeof corpus)[number];
 interface Seen {
   answer: Answer;
   byFetch: Finding;
-  /** The first time of all. */
+  /** By fetch, while nothing is known of raw connects. */
   atFirst: Finding;
   bySocket: Finding;
 }
 
-/** By name, which goes by fetch, where raw connects are known to work and where nothing is; and by address, which goes by a socket. */
+/** Looks by name, which uses fetch, with and without knowledge that raw connects work; and by address, which uses a socket. */
 const look = async (answer: Answer): Promise<Seen> => {
   const at = (host: string, channels: Channels): Promise<Finding> =>
     inTime(
@@ -68,7 +68,7 @@ const lookAt = async (answers: Answer[]): Promise<Seen[]> => {
   return seen;
 };
 
-/** The words of a difference that apply: the answer's name, or the beginning of what the socket's reader says. */
+/** The entry of the table of differences that applies: the answer's name, or the beginning of the socket reader's detail. */
 const wordsFor = ({ answer, bySocket }: Seen): string | undefined =>
   differences
     .flatMap(({ of }) => of)

@@ -9,7 +9,7 @@ import { HandClock, settle } from "../schedule/hand-clock.ts";
 const LIMIT_MS = 60_000;
 const OK: Finding = { outcome: "ok", stage: "done", totalMs: 1 };
 
-/** Invocations that hold six connections each and no more: a seventh would queue without a word, so here it is counted. */
+/** Invocations that may hold six connections each. On the platform a seventh would queue silently, so this counts the connections held. */
 const openPlatform = () => {
   const invocations: { held: number; most: number; ended: boolean }[] = [];
   const open = () => {
@@ -22,7 +22,7 @@ const openPlatform = () => {
       },
     });
   };
-  /** A probe that holds `places` connections until it is told to end, and then leaves `left` of them pending. */
+  /** A probe that holds `places` connections until the test ends it, and then leaves `left` of them pending. */
   const probe = (places: number, left: number) => {
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
@@ -48,7 +48,7 @@ describe("crews", () => {
           fc.record({
             places: fc.integer({ min: 1, max: 3 }),
             leaves: fc.integer({ min: 0, max: 3 }),
-            // How many of those that run end before the next begins.
+            // How many of the running probes end before the next one begins.
             ends: fc.integer({ min: 0, max: 4 }),
           }),
           { maxLength: 40 },

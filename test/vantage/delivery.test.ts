@@ -110,7 +110,7 @@ describe("reports", () => {
     expect(aggregator.calls).toEqual([[1], [901]]);
   });
 
-  // Each moment lies in another part of a tick: probing, after the row, in the call, after the reply.
+  // The moments lie in different parts of a tick: while probing, after the row, in the call, after the reply.
   const moments = [0, 5, 19, 20, 21, 500, 1_049, 1_050, 1_051, 3_000];
   it("keep their numbers through 20 deaths at any moment, none used twice, none taken twice, none lost", async () => {
     const { stub, ticks, beginTick, die, network, aggregator } = openWorld();

@@ -19,21 +19,21 @@ const FETCHES: Record<"answers" | "fails" | "silent", Fetch> = {
   silent: silentFetch,
 };
 
-/** Every scheme that Workers looks at by `fetch` or by raw connects. */
+/** A look by any scheme for which Workers uses `fetch` or raw connects. */
 const look = fc.record({
   scheme: fc.constantFrom("http", "https", "tcp", "tls"),
   host: fc.constantFrom(NAME, "192.0.2.1"),
   addresses: fc.integer({ min: 0, max: 6 }),
-  /** Whom each dial in turn meets, over and over. */
+  /** The peer of each dial in turn, over and over. */
   peers: fc.array(fc.constantFrom(...PEERS), { minLength: 1, maxLength: 6 }),
   fetch: fc.constantFrom("answers", "fails", "silent"),
   isProven: fc.boolean(),
   fresh: fc.boolean(),
   wasSilent: fc.boolean(),
   timeoutMs: fc.constantFrom(100, 1_200),
-  /** The connection may take half of the wait. */
+  /** Whether the connection may take only half of the wait. */
   isHurried: fc.boolean(),
-  /** For how long the machine is busy as each timer is due, over and over. */
+  /** How long the machine is busy when each timer rings, over and over. */
   busyMs: fc.array(fc.constantFrom(0, 0, 1, 40, 300, 2_000), { minLength: 1, maxLength: 6 }),
 });
 
@@ -41,7 +41,7 @@ type Look = typeof look extends fc.Arbitrary<infer T> ? T : never;
 
 afterEach(() => void vi.unstubAllGlobals());
 
-/** The most connections that this look held at once, those given up on included, and how many it was given places for. */
+/** The most connections that this look held at once, those given up on included, and the number of places that it was given. */
 const heldBy = async (made: Look): Promise<{ most: number; places: number }> => {
   const { scheme, host, fetch, isProven, fresh, wasSilent, timeoutMs, isHurried } = made;
   const connectWithinMs = isHurried ? timeoutMs / 2 : undefined;
@@ -79,7 +79,10 @@ const heldBy = async (made: Look): Promise<{ most: number; places: number }> => 
   return { most, places: placesFor(endpoint, addresses) };
 };
 
-/** Found by this law: the autopsy of the look by `fetch` raced all addresses again beside two that were still pending. */
+/**
+ * A counterexample that this law has found: the autopsy of the look by `fetch` raced all addresses again, beside two that were still
+ * pending.
+ */
 const RACED_TWICE: Look = {
   scheme: "http",
   host: NAME,

@@ -17,7 +17,7 @@ const wire = (): Wire => ({
   relayed: true,
 });
 
-/** The same servers as on Node, asked from workerd. */
+/** The same servers as for Node, probed from workerd. */
 describe("a probe by Workers", () => {
   test.each(inject("kinds"))(
     "of scheme $scheme of a server that is $of finds $finds, or $onWorkers",

@@ -8,7 +8,7 @@ import { assignedTarget, assignmentOf } from "../schedule/assigned.ts";
 import { ScriptedNetwork } from "../schedule/scripted-network.ts";
 import { FakeAggregator } from "./world.ts";
 
-// Real clock, real alarms, real probers: everything but the aggregator, which others test.
+// Real clock, real alarms, real probers. Only the aggregator is fake; other files test the real one.
 const open = (name: string, network?: ScriptedNetwork) => {
   const aggregator = new FakeAggregator();
   Vantage.ports = (bindings, exports) => {

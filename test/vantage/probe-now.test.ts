@@ -26,7 +26,7 @@ const openLearnt = async () => {
       .map(({ observations }) =>
         observations.map(({ target, subject, outcome }) => `${target} ${subject} ${outcome}`),
       );
-  /** Asks from inside, so that time can pass there; settles when the object has answered. */
+  /** Calls `probeNow` from inside of the object, so that time can pass there. Settles when the object has answered. */
   const ask = (requests: ProbeRequest[]): Promise<void> =>
     world.inside((vantage) => vantage.probeNow(requests));
   return { ...world, seen, ask };

@@ -11,7 +11,7 @@ const NOW = { timeoutMs: 1_000, connectWithinMs: 1_000, wasSilent: false };
 const CONTEXT = { waitUntil: () => undefined, passThroughOnException: () => undefined } as never;
 const FOUND = { outcome: "ok", stage: "done", totalMs: 1 } as const;
 
-/** A vantage where private places are not allowed, whose name servers say what the test says, and the orders its crews get. */
+/** A vantage where private places are not allowed. The test sets the name servers' answers, and reads the orders that the crews get. */
 const open = (resolve: (host: string) => Promise<string[]>, changes: object = {}) => {
   const orders: CrewOrder[] = [];
   const crew: CrewRpc & Disposable = {
@@ -29,7 +29,7 @@ const open = (resolve: (host: string) => Promise<string[]>, changes: object = {}
   return { look, orders };
 };
 
-/** Ranges that are special and lead nowhere, or to nobody in particular. */
+/** Special ranges that lead nowhere, or to no private host. */
 const HARMLESS: ReadonlySet<string> = new Set([
   "unicast",
   "as112",
@@ -41,7 +41,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
 const DOCUMENTATION = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"].map(
   (block) => ipaddr.parseCIDR(block),
 );
-/** By another library's lists: whether somebody private may stand behind an address. */
+/** Whether an address may lead to a private host, by another library's lists. */
 const isPrivate = (text: string): boolean => {
   const address = ipaddr.process(text);
   const isDocumentation = DOCUMENTATION.some(
@@ -73,7 +73,7 @@ const V6 = fc.oneof(
 );
 const PRIVATE = fc.oneof(V4, V6).filter(isPrivate);
 const PUBLIC = fc.constantFrom("8.8.8.8", "1.1.1.1", "2606:4700::1111", "93.184.215.14");
-/** What a name leads to: one private address at least, anywhere among public ones. */
+/** The addresses of a name: at least one private address, anywhere among public ones. */
 const LED = fc
   .tuple(fc.array(PUBLIC, { maxLength: 3 }), PRIVATE, fc.array(PUBLIC, { maxLength: 3 }))
   .map(([before, one, after]) => [...before, one, ...after]);
@@ -88,7 +88,7 @@ describe("where private places are not allowed a vantage", () => {
       fc.asyncProperty(LED, SCHEME, async (addresses, scheme) => {
         let told = ["93.184.215.14"];
         const { look, orders } = open(async () => told);
-        // By now it leads elsewhere than when it was put.
+        // The name now leads elsewhere than when the target was put.
         told = addresses;
         const [one = ""] = addresses.filter(isPrivate);
         const found = await Promise.all([

@@ -21,8 +21,8 @@ afterAll(() => {
 });
 
 /**
- * What Cloudflare's network does and workerd alone does not: an invocation has six connections, a dial that was given up on keeps
- * its place until it ends, and a seventh queues without a word. Counts what had to queue.
+ * Adds a limit of Cloudflare's network that workerd alone does not have: an invocation has six connections, a dial that was given up on
+ * keeps its place until it ends, and a seventh connection queues silently. Counts the connections that would have queued.
  */
 const enforceSix = (network = means) => {
   const seen = { invocations: 0, queued: 0, most: 0 };
@@ -44,7 +44,7 @@ const enforceSix = (network = means) => {
       dial: (address) => {
         const leave = enter();
         const socket = dial(address);
-        // Not when it is asked to close: when it has.
+        // A place becomes free when the socket has closed, not when it is asked to.
         socket.opened.catch(leave);
         socket.closed.then(leave, leave);
         return socket;
@@ -68,7 +68,7 @@ it("with 20 of 32 hosts silent no connection queues, and every healthy target is
       site: `${behaviour}-${index % 4}`,
       url: `${scheme}:${ports[behaviour] ?? 0}`,
       intervalMs: 5_000,
-      // Who is silent holds places for less than half of the time. Who is well has all of it, on a machine however busy.
+      // A silent target holds places for less than half of the interval. A healthy one may use all of it, however busy the machine is.
       timeoutMs: behaviour === "ok" ? 4_900 : 2_000,
     });
   const targets = [
@@ -90,7 +90,7 @@ it("with 20 of 32 hosts silent no connection queues, and every healthy target is
     })
     .toBe(true);
   await stub.configure(assignmentOf([], { version: 99 }));
-  // A busy machine may be late for a real listener, which is no more than that.
+  // On a busy machine a real listener may answer late, which is not what this test is about.
   const late = new Set(["pending", "connect_timeout", "response_timeout"]);
   expect(new Set(outcomes("ok").filter((outcome) => !late.has(outcome)))).toEqual(new Set(["ok"]));
   expect(outcomes("full")).not.toContain("blocked");
@@ -103,10 +103,10 @@ it("with 20 of 32 hosts silent no connection queues, and every healthy target is
   expect(seen.most).toBeLessThanOrEqual(SIX);
 });
 
-/** A port at which nobody takes a connection, beside one at which everybody is served at once. */
+/** A port where no connection opens. The other port serves every connection at once. */
 const FULL_PORT = 81;
 
-/** Serves at once, and has closed as soon as it is asked to. */
+/** A connection that is served at once, and has closed as soon as it is asked to. */
 const served = (): Socket => {
   const { dial } = fakeDial(() => "serves");
   const socket = dial({ host: "localhost", port: 80, tls: false });
@@ -116,8 +116,8 @@ const served = (): Socket => {
 };
 
 /**
- * Where all vantages look at all targets from one process, real listeners would be late on a busy machine, which is evidence against
- * a node. Here who is well answers before any timer can ring, and who is silent is so for good.
+ * A network for the test in which all vantages look at all targets from one process. Real listeners would be late there on a busy machine,
+ * and that is evidence against a node. Here a healthy target answers before any timer can ring, and a silent one stays silent.
  */
 const scripted: typeof means = () => ({
   dial: (address) => (address.port === FULL_PORT ? fakeDial(() => "drops").dial(address) : served()),

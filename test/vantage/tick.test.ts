@@ -137,7 +137,7 @@ describe("a tick", () => {
       { due: 10, missed: 0, slots: 5, heldMs: 20 },
       { due: 10, missed: 0, slots: 5, heldMs: 20 },
       { due: 30, missed: 20, slots: 5, heldMs: 20 },
-      // Nobody was there to look.
+      // The vantage was not alive, so it counts no turns for this time.
       { due: 10, missed: 0, slots: 5, heldMs: 20 },
     ]);
   });

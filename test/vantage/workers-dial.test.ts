@@ -36,7 +36,7 @@ const probe = async (base: string, behaviour: string, extra: Partial<ProbeSpec> 
   return FindingSchema.parse(finding);
 };
 
-/** The same, where what it `finds` may be that a deadline passed. */
+/** Probes in the same way where the expected finding `finds` may be a passed deadline. */
 const find = async (finds: string, base: string, behaviour: string, expecting?: Expect): Promise<string> =>
   said(await inTime(finds, (timeoutMs) => probe(base, behaviour, { timeoutMs, expect: expecting })));
 
@@ -100,7 +100,7 @@ describe.concurrent("an HTTP probe in workerd", () => {
     async (name) => {
       const found = { outcome: "app_error", stage: "response" };
       expect(await probe("http://localhost", name)).toMatchObject(found);
-      // Where no raw connect has been tried yet as well.
+      // The finding is the same where no raw connect has been tried yet.
       const spec = { url: `http://localhost:${ports[name] ?? 0}/`, timeoutMs: AMPLE_MS };
       expect(await startProbe(spec, workerWire()).finding).toMatchObject(found);
     },
@@ -122,7 +122,7 @@ describe.concurrent("an HTTP probe in workerd", () => {
     });
     const channels = new Channels();
     const healthy = { ...spec, url: `http://localhost:${ports["ok"]}/` };
-    // The connect beside has a moment only, and may have been too late for it: it is made again at the next look.
+    // The raw connect beside fetch has only a moment and may have been too late, so each next look makes it again.
     const learn = async (): Promise<boolean> => {
       expect((await startProbe(healthy, workerWire({ channels })).finding).outcome).toBe("ok");
       return channels.proven(`localhost:${ports["ok"]}`);
@@ -203,7 +203,7 @@ test("a node that accepts and resets at once is a reset, or a refusal where its 
       const { outcome, stage } = await probe(base, "rstAtOnce");
       return ["reset/response", "refused/connect"].includes(`${outcome}/${stage}`);
     };
-    // An open TCP connection is watched for a moment only: a busy node may reset it after that.
+    // A probe watches an open TCP connection for a moment only. A busy node may reset the connection after that.
     if (base.startsWith("tcp")) await expect.poll(isReset).toBe(true);
     else expect(await isReset()).toBe(true);
   }
@@ -243,7 +243,7 @@ describe.concurrent("a probe in workerd of a name with several addresses", () =>
         },
       });
     const spec = { url: `${url}:${port}`, timeoutMs: AMPLE_MS, addresses: ADDRESSES, ...extra };
-    // What the platform itself makes of such a name is not asked: it may take the dead one.
+    // The platform's own fetch never answers here, since it might use the dead address.
     const fetch: Wire["fetch"] = () => new Promise(() => undefined);
     return startProbe(spec, workerWire({ dial: raced, fetch })).finding;
   };
@@ -283,7 +283,7 @@ describe.concurrent("a bare TCP probe in workerd", () => {
       const spec = { url: `tcp://127.0.0.1:${port}`, timeoutMs: 1_200 };
       const look = async (): Promise<string> =>
         (await startProbe(spec, workerWire({ channels })).finding).outcome;
-      // A machine that is busy may let one look end before what it watches for.
+      // On a busy machine a look may end before it has seen the behaviour, so this looks until it has.
       await own.poll(look, { interval: 10 }).toBe(expected);
     },
   );

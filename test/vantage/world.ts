@@ -5,18 +5,18 @@ import { Vantage } from "../../src/vantage/vantage-object.ts";
 import { HandClock } from "../schedule/hand-clock.ts";
 import { ScriptedNetwork } from "../schedule/scripted-network.ts";
 
-/** So far ahead that no alarm fires by itself: tests fire them. A grid point of every interval used. */
+/** So far in the future that no alarm fires by itself: the tests fire them. It is a grid point of every interval used. */
 const START = 4_102_444_800_000;
 
 /** Takes reports as the aggregator must: each sequence once. */
 export class FakeAggregator {
-  /** Every call, by the sequences it carried, whether it was answered or not. */
+  /** The sequences that every call carried, whether the call was answered or not. */
   readonly calls: number[][] = [];
   readonly taken: Report[] = [];
-  /** When the report of each sequence was made; more than one instant would be a sequence used twice. */
+  /** The instants at which the report of each sequence was made. More than one would mean that a sequence was used twice. */
   readonly madeAt = new Map<number, Set<number>>();
   answer: "reply" | "throw" | "reply lost" | "hang" = "reply";
-  /** Put on the next reply. */
+  /** The assignment that goes with the next reply. */
   assignment: Assignment | undefined;
 
   get watermark(): number {
@@ -65,11 +65,11 @@ export const openWorld = (start = START) => {
   });
   names += 1;
   const id = env.VANTAGE.idFromName(`test-${names}`);
-  /** Fresh each time: a stub dies with the object's instance. */
+  /** Made anew at each call, since a stub dies with the object's instance. */
   const stub = () => env.VANTAGE.get(id) as unknown as DurableObjectStub<Vantage>;
   const alarmAt = (): Promise<number | null> =>
     runInDurableObject(stub(), (_, state) => state.storage.getAlarm());
-  // Time passes inside the object: what its timers set off belongs to its own I/O context.
+  // Time passes inside of the object, so that the tasks of its timers belong to its own I/O context.
   const inside = <T>(work: (vantage: Vantage) => Promise<T>): Promise<T> => runInDurableObject(stub(), work);
   const turn = (ms: number): Promise<void> => inside(() => clock.turn(ms));
   /** Turns the clock to the alarm and fires it. */
@@ -81,14 +81,14 @@ export const openWorld = (start = START) => {
       await storage.deleteAlarm();
       await clock.finish(vantage.alarm());
     });
-  /** Fires the alarm, lets `ms` pass, and leaves the tick to itself. */
+  /** Fires the alarm and lets `ms` pass, without waiting for the tick to end. */
   const beginTick = (ms: number): Promise<void> =>
     runInDurableObject(stub(), async (vantage, { storage }) => {
       await storage.deleteAlarm();
       vantage.alarm().catch(() => undefined);
       await clock.turn(ms);
     });
-  /** The object's instance dies where it stands. */
+  /** The object's instance dies at this instant. */
   const die = async (): Promise<void> => {
     await abortAllDurableObjects();
     clock.forget();

@@ -48,7 +48,7 @@ const sceneOf = (all: readonly SeenTarget[]): Scene => ({
   look: (key) => all.find(({ site, target }) => `${site}/${target}` === key) ?? null,
 });
 
-/** What one webhook is told, from scene to scene. */
+/** The notes that one webhook receives, from scene to scene. */
 class Listener {
   readonly #webhook: Webhook;
   known: NotifiedCause[] = [];
@@ -58,7 +58,7 @@ class Listener {
     this.#webhook = webhook(changes);
   }
 
-  /** The notes of a scene, as `state about: title`. */
+  /** The notes of a scene, as `state about`. */
   hear(...all: SeenTarget[]): string[] {
     return this.notes(...all).map(({ state, about }) => `${state} ${about}`);
   }
@@ -66,7 +66,7 @@ class Listener {
   notes(...all: SeenTarget[]): Note[] {
     const { causes, notes, waitMs } = causesNow(this.known, sceneOf(all), this.#webhook);
     this.waitMs = waitMs;
-    // As they are kept.
+    // The causes as they are after being stored.
     this.known = JSON.parse(JSON.stringify(causes)) as NotifiedCause[];
     return notes;
   }
@@ -112,7 +112,7 @@ describe("people are told", () => {
       ...listener.hear(seen("fra/a", "node_dead")),
       ...listener.hear(seen("fra/a", "node_dead", { failover: true, confirmed: true })),
     ]).toEqual(expected);
-    // That it gets better is told with its end.
+    // The webhook gets no message that it gets better before the cause is over.
     expect(listener.hear(seen("fra/a", "gray"))).toEqual([]);
     expect(listener.hear(seen("fra/a", "alive"))).toEqual(["over fra/a"]);
   });
@@ -160,7 +160,7 @@ describe("people are told", () => {
     const [first = seen("", "alive"), ...others] = fallen;
     expect(listener.hear(...others, seen("fra/a", "gray"))).toEqual([]);
     expect(listener.hear(...others, seen("fra/a", "alive"))).toEqual([]);
-    // One that falls again belongs to it, and so does one that falls late.
+    // A target of the site that falls again, or falls late, belongs to the same cause.
     expect(listener.hear(first, ...others, seen("fra/late", "unreachable"))).toEqual([]);
     expect(listener.hear(...well, seen("fra/late", "gray"))).toEqual([]);
     const [over] = listener.notes(...well, seen("fra/late", "alive"));
@@ -222,7 +222,7 @@ describe("people are told", () => {
     expect(
       new Listener().notes(seen("fra/a", "node_dead", { drill: { ...drill, live: true } })),
     ).toMatchObject([{ title: "Drill drill-0-3: fra/a: node_dead", drill: "drill-0-3" }]);
-    // A rehearsal amid a real trouble does not end it.
+    // A rehearsal during a real trouble does not end the trouble.
     const listener = new Listener();
     listener.hear(seen("fra/a", "node_dead"));
     expect(listener.hear(seen("fra/a", "node_dead", { drill }))).toEqual([]);
@@ -299,7 +299,7 @@ test("whatever happens, causes begin and end in turn, and none is left when all 
           if (state === "begins") open.add(about);
           if (state === "over") open.delete(about);
         }
-        // One word of a cause at a time, and each target in one cause at most.
+        // At most one note about a cause at a time, and each target in at most one cause.
         expect(new Set(notes.map(({ about }) => about)).size).toBe(notes.length);
         const members = listener.known.flatMap((cause) => cause.members);
         expect(new Set(members).size).toBe(members.length);

@@ -88,7 +88,7 @@ describe("a deliveryBatch", () => {
     const cut = afterFailure(batchOf(2), attempt, refused);
     expect(cut).toMatchObject({ attempts: 1, cutShort: true });
     expect(afterFailure(cut, { ...attempt, index: 1 }, busy)).toBe(cut);
-    // Yet what was taken was taken.
+    // A message that the receiver took counts as delivered all the same.
     expect(afterDelivery(cut, { ...attempt, index: 1 }, 200).messages[1]?.state).toBe("delivered");
   });
 

@@ -1,4 +1,4 @@
-// The real API over an aggregator that takes its time: `slow-N` is answered after N ms, and says how often it was asked.
+// The real API over a slow aggregator. It answers for `slow-N` after N ms, and counts the reads of each target.
 import { DurableObject } from "cloudflare:workers";
 import { createApp } from "../../src/api/app.ts";
 import type { Bindings } from "../../src/config.ts";

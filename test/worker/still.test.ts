@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Suspicion } from "../../src/still.ts";
 
-/** How many of so many calls at this instant are to look. */
+/** How many of `times` calls at this instant are to check the clock. */
 const looks = (suspicion: Suspicion, at: number, times: number): number =>
   Array.from({ length: times }, () => suspicion.arises(at)).filter(Boolean).length;
 

@@ -12,7 +12,7 @@ const PROMPT = /── .* ──\n/;
 const folder = mkdtempSync(join(tmpdir(), "parallax-tour-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What a reader is told to type, but for a second look at the table that goes on for ever. */
+/** The commands that a reader is to type. `watch`, which would go on for ever, gets `--once`. */
 const commandsIn = (text: string): string[] =>
   [...text.matchAll(/^ +\$ (.*)$/gm)].map(([, line = ""]) => line.replace(" watch ", " watch --once "));
 
@@ -41,7 +41,7 @@ test("a tour of two steps goes by lines on stdin, and what it says to type works
   expect(child.exitCode).toBe(0);
   expect(text).toContain("2 of 2 right");
   expect(answers.filter(({ status }) => status !== 0)).toEqual([]);
-  // Problems of RFC 9457, which curl takes for an answer as any other.
+  // No answer is a problem of RFC 9457, which curl prints like any other answer.
   expect(answers.filter(({ text: said }) => said.includes('"title"'))).toEqual([]);
   const leaders = answers.filter(({ command }) => command.endsWith("/leader")).map(({ text: said }) => said);
   expect(leaders).toEqual([expect.stringContaining('"db-1"'), expect.stringContaining('"target":"db-2"')]);

@@ -122,7 +122,7 @@ test("every step has its lesson, whose commands a shell reads as they are meant"
     expect(why, name).not.toBe("");
     const typed = [...look(commands), ...tries(scene).flatMap(({ command = [] }) => command)];
     expect(typed.length, name).toBeGreaterThan(0);
-    // Outside of quotes nothing stands that a shell would read for itself.
+    // Outside of quotes there is no character with a meaning of its own to a shell.
     for (const command of typed) expect(command.replaceAll(/'[^']*'/g, "")).toMatch(/^[\w:/.= -]+$/);
   }
 });

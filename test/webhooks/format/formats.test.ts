@@ -19,7 +19,7 @@ const bodyOf = (format: NoteFormat, one: Note, with_: Hook = hook): unknown =>
   JSON.parse(rendered(format, one, with_).body);
 
 const isWellFormed = (body: unknown): boolean =>
-  // Texts of more than one line are ours alone.
+  // Only our own texts have more than one line.
   textsIn(body).every((text) => text.isWellFormed() && !/[^\P{Cc}\n]/u.test(text));
 
 const bytesOf = (body: unknown): number => new TextEncoder().encode(JSON.stringify(body)).length;

@@ -1,4 +1,4 @@
-/** Random notes, and texts that mean harm. */
+/** Random notes, and hostile texts. */
 import fc from "fast-check";
 import type { Hook } from "../../../src/webhooks/format/hook.ts";
 import type { Note } from "../../../src/webhooks/format/note.ts";

@@ -158,7 +158,7 @@ const validators = {
   discord: new Validator(DISCORD as Schema, "2020-12", false),
 };
 
-/** What a service would have against a body: nothing where it takes it. */
+/** The errors that a service finds in a body; none where it accepts the body. */
 export const complaintsOf = (service: keyof typeof validators, body: unknown): string[] =>
   validators[service]
     .validate(body)
@@ -173,7 +173,7 @@ export const textsIn = (body: unknown): string[] => {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 };
 
-/** What Slack would make of a text: links and calls stand between `<` and `>`. */
+/** The marks that Slack would read in a text: links and mentions are between `<` and `>`. */
 export const slackMarks = (text: string): string[] => text.match(/<[^>]*>?/g) ?? [];
 
 /** The characters that Discord counts together over all embeds. */
