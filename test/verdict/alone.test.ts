@@ -1,4 +1,4 @@
-/** One vantage says, alone, that a target serves: its token may be in wrong hands, or it may have a path of its own. */
+/** One vantage alone says that a target serves: its token may be in wrong hands, or it may have a path of its own. */
 import { describe, expect, it } from "vitest";
 import { KEY } from "./look.ts";
 import { insiderOf, REGIONS, settledWorld, type World } from "./world.ts";
@@ -17,7 +17,7 @@ const worldWith = (options: ConstructorParameters<typeof World>[0] = {}): World 
 const stateOf = (world: World, id = LONE): string | undefined => world.state.vantages.get(id)?.state;
 const failsOver = (world: World): boolean => world.answer(KEY).advice.failover;
 
-/** It crashes, and goes on serving one alone, if that is believed. */
+/** The target crashes and, as the one vantage reports, still serves that vantage alone. */
 const crashed = (world: World): World => {
   world.set(KEY, "refused");
   world.set(KEY, "ok", [LONE]);
@@ -35,7 +35,7 @@ describe("a vantage that alone says of a crashed process that it serves", () => 
   it("is suspect then, and the crash confirmed; the answer says who is not counted, and why", () => {
     const world = crashed(worldWith());
     const tookMs = world.until(() => failsOver(world), 8 * INTERVAL_MS);
-    // Who is refused has looked again in the second of the two intervals; and a supervisor has its ten seconds.
+    // The refused vantages look again in the second of the two intervals, and a supervisor has its ten seconds.
     expect(tookMs).toBeLessThanOrEqual(4 * INTERVAL_MS + 10_000);
     const { because, notCounted, rule, confirmed } = world.answer(KEY);
     expect({ rule, confirmed }).toEqual({ rule: "crashed", confirmed: true });

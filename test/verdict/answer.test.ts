@@ -13,11 +13,11 @@ import { KEYS, play, type Script, worlds } from "./happenings.ts";
 import { edge, KEY, NOW, shardOf, observed, standingAs, targetState, vantage } from "./made.ts";
 import { World } from "./world.ts";
 
-/** Rules that are no rows of the table: of a target nobody has looked at, of recovery, of operators. */
+/** Names of rules that are not rows of the table: for a target that nobody has looked at, for recovery, for operators. */
 const OTHERS = ["new", "recovering", "override"];
 const NAMES = new Set([...RULES.map(({ name }) => name), ...OTHERS]);
 
-/** Every answer that could have been read after a judgement. */
+/** Every answer that a client could have read after a judgement. */
 function* answersIn({ journal }: World): Generator<VerdictAnswer> {
   let state = emptyState();
   for (const { at, events } of journal) {

@@ -23,7 +23,7 @@ describe("the bucket of bursts", () => {
     });
     return requestBursts(shard, asks, NOW, TUNING);
   };
-  /** Those that were asked about for their own sake. */
+  /** The targets for which a burst was asked for their own sake. */
   const targets = ({ shard }: ReturnType<typeof asking>): string[] =>
     [...shard.targets].filter(([, state]) => state.bursts.lastAt === NOW).map(([key]) => key);
   const HARDLY = { pDown: 0.0079 };

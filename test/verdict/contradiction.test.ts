@@ -1,6 +1,6 @@
 /**
- * At no instant does an answer contradict itself: it is read after every judgement and every second between, through
- * every kind of fault and the recovery from it.
+ * No answer contradicts itself at any instant. Answers are read after every judgement and every second in between, through every kind of
+ * fault and the recovery from it.
  */
 import fc from "fast-check";
 import { describe, it } from "vitest";
@@ -14,7 +14,7 @@ import { insiderOf, REGIONS, World } from "./world.ts";
 
 const PLACES = [...REGIONS, "sam", "me"];
 
-/** Who is assigned to a target. */
+/** The vantages that are assigned to a target. */
 const standsAt = (key: string, regions: string[], inside: string[]): Stand[] => [
   ...regions.map((id) => ({ id, region: id, inside: false })),
   ...inside
@@ -22,7 +22,7 @@ const standsAt = (key: string, regions: string[], inside: string[]): Stand[] => 
     .map((site) => ({ id: insiderOf(site), region: site, inside: true })),
 ];
 
-/** Every target's answer now: what contradicts itself, a line each. */
+/** The contradictions in every target's answer now, one line each. */
 const readAll = (world: World, regions: string[], inside: string[]): string[] =>
   [...world.state.targets.keys()].flatMap((key) => {
     const { answer } = answerOf(world.state, key, world.now, TUNING) ?? {};
@@ -46,7 +46,7 @@ const watching =
     };
   };
 
-/** It hung to the only one who counts, and then answered in part. */
+/** The target hung for the only vantage that counts, and then answered in part. */
 const HALF_ANSWERED_AFTER_A_HANG: Script = {
   intervalMs: 5_000,
   regions: ["wnam", "enam", "weur"],
@@ -131,7 +131,7 @@ describe("an answer never contradicts itself", () => {
 
   it.each(rows)("with %i vantages each %i s, through every fault and out of it", (count, seconds) => {
     const [regions, intervalMs] = [PLACES.slice(0, count), 1_000 * seconds];
-    // In short every other fault, in turn: each meets every number of vantages and every interval.
+    // A short run takes every other fault, in turns, so that each fault meets every number of vantages and every interval.
     const turn = rows.findIndex((row) => row[0] === count && row[1] === seconds) % 2;
     Object.entries(FAULTS).forEach(([name, fault], index) => {
       if (!LONG && index % 2 !== turn) return;

@@ -1,6 +1,6 @@
 /**
- * What in one answer does not go together, told from the answer alone and from where the target's vantages stand, as
- * any reader could: none of it asks the judge.
+ * Finds contradictions within one answer. It uses only the answer and the places of the target's vantages, as any reader could, and never
+ * asks the judge.
  */
 import { fromInstant } from "../../src/domain/instant.ts";
 import { type ShownObservation, VERDICTS, type VerdictAnswer } from "../../src/domain/verdict.ts";
@@ -9,7 +9,7 @@ import { type ShownObservation, VERDICTS, type VerdictAnswer } from "../../src/d
 export interface Stand {
   id: string;
   region: string;
-  /** In the target's own site: what it sees is shown, and is no vote. */
+  /** In the target's own site: its observations are shown, but it has no vote. */
   inside: boolean;
 }
 
@@ -22,7 +22,7 @@ const isWrong: Shows = ({ outcome, stage }) => WRONG.has(outcome) || stage === "
 const isUnheard: Shows = (row) => !isOk(row) && !isRefused(row) && !isWrong(row);
 const isHung: Shows = (row) => isUnheard(row) && (row.stage === "response" || row.stage === "tls");
 
-/** What a sentence says of some vantages, and the rows of evidence that show it. */
+/** What a sentence may say of some vantages, and which rows of evidence show that. */
 const SHOWS: Record<string, Shows> = {
   "reached it": isOk,
   "got the expected answer": isOk,
@@ -41,9 +41,9 @@ interface Sight {
   answer: VerdictAnswer;
   stands: readonly Stand[];
   now: number;
-  /** Rows of those outside. */
+  /** Rows of vantages outside. */
   outside: ShownObservation[];
-  /** Sound vantages outside. */
+  /** The number of sound vantages outside. */
   sound: number;
 }
 
@@ -60,7 +60,7 @@ const believed: Law = ({ answer: { verdict, confirmed, beliefs, waitingFor, over
 const awaited: Law = ({ answer: { waitingFor, because } }) =>
   when(waitingFor !== null && !because.endsWith(`; waiting: ${waitingFor.what}`), "not said what is awaited");
 
-/** Every number of vantages in the sentence is that of the rows which show it. */
+/** Every number of vantages in the sentence is the number of rows that show it. */
 const counted: Law = ({ answer: { because }, outside, sound }) => {
   const said = [...because.matchAll(COUNT)].map(([text, count, of, what = ""]) => ({
     text,
@@ -70,7 +70,7 @@ const counted: Law = ({ answer: { because }, outside, sound }) => {
     what,
   }));
   return said.flatMap(({ text, count, of, rows, what }) => {
-    // Whose refusal came from something nearer the row does not tell.
+    // A row does not show whether the refusal came from something nearer than the host.
     const refusals = said.filter((one) => SHOWS[one.what] === isRefused);
     const all = SHOWS[what] === isRefused ? refusals.reduce((sum, one) => sum + one.count, 0) : count;
     return [
@@ -110,7 +110,7 @@ const expired: Law = ({ answer: { because, validUntil }, now, outside }) =>
     "nothing fresh, and evidence that still is",
   );
 
-/** Nobody is in both lists, and who is in one is shown to have met with what the list says. */
+/** No vantage is in both lists, and the evidence of each vantage in a list shows what the list says. */
 const listed: Law = ({ answer: { reachableFrom, unreachableFrom, evidence, notCounted } }) => {
   const rowOf = new Map(evidence.map((row) => [row.vantage, row]));
   const shown = (id: string, holds: Shows): boolean => {
@@ -129,7 +129,7 @@ const listed: Law = ({ answer: { reachableFrom, unreachableFrom, evidence, notCo
   ];
 };
 
-/** A region is avoided where the target is, or where nobody of it reaches it. */
+/** A region is avoided where the target is avoided, or where none of its vantages reaches the target. */
 const regional: Law = ({ answer, stands }) => {
   const { advice, unreachableFrom, verdict, confirmed, override } = answer;
   if (override !== null) return [];
@@ -145,7 +145,7 @@ const regional: Law = ({ answer, stands }) => {
   });
 };
 
-/** What is down serves nobody outside, and what serves serves somebody. */
+/** A target that is down serves no vantage outside, and a target that serves serves at least one. */
 const served: Law = ({ answer, stands }) => {
   const { verdict, waitingFor, override, advice, confirmed, stale, reachableFrom, unreachableFrom } = answer;
   if (waitingFor !== null || override !== null || stale) return [];
@@ -193,7 +193,7 @@ const LAWS: Record<string, Law> = {
   stale,
 };
 
-/** What contradicts itself in an answer read at `now`, a line each. */
+/** The contradictions in an answer that is read at `now`, one line each. */
 export const contradictionsIn = (answer: VerdictAnswer, stands: readonly Stand[], now: number): string[] => {
   const uncounted = new Set(answer.notCounted.map(({ vantage }) => vantage));
   const outsiders = new Set(stands.filter(({ inside }) => !inside).map(({ id }) => id));

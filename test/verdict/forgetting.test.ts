@@ -172,7 +172,10 @@ describe("a snapshot of an earlier judge", () => {
   });
 });
 
-/** All targets removed, and all vantages: as it was before the first, but for what is never given back and when we last judged. */
+/**
+ * Removes all targets and all vantages. The state is then as before the first of them, except for what is never given back and the time of
+ * the last judgement.
+ */
 const emptied = (before: ShardState, now: number): ShardState => {
   const removals = [...before.targets.values()].map(({ target: { site, target } }): EvidenceEvent => ({
     kind: "removed",

@@ -1,4 +1,4 @@
-/** What the adversary has found: every list that once broke a law keeps it. */
+/** Lists of events that the adversary has found: each once broke a law, and must keep it now. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { judge } from "../../src/verdict/judge.ts";

@@ -1,4 +1,4 @@
-/** Random small worlds for laws about the judge: of several sizes, in which things happen. */
+/** Random small worlds of several sizes in which things happen, for laws about the judge. */
 import fc from "fast-check";
 import type { Condition } from "./condition.ts";
 import { REGIONS, World } from "./world.ts";
@@ -6,7 +6,7 @@ import { REGIONS, World } from "./world.ts";
 export const KEYS = ["fra/db-1", "fra/db-2", "fra/db-3", "ams/web-1", "sto/web-1"];
 const CONDITIONS: Condition[] = ["ok", "refused", "silent", "hung", "error", "half", "reset", "body"];
 
-/** What befalls a world: conditions change for all or some, vantages go mute or lose their controls, nodes speak. */
+/** What happens in a world: conditions change for all vantages or some, vantages go mute or lose their controls, targets are paused. */
 const happenings = fc.array(
   fc.record({
     key: fc.constantFrom(...KEYS),
@@ -31,7 +31,7 @@ export const worlds = fc.record({
 
 export type Script = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
 
-/** Plays a script from the first look on; `watch` may look at the world while time passes. */
+/** Plays a script from the first look on. `watch` may read the world while time passes. */
 export const play = (
   { intervalMs, regions, inside, outsideProof, happenings: all }: Script,
   { asText = true, watch = (world: World) => (forMs: number) => world.run(forMs) } = {},

@@ -66,7 +66,7 @@ describe("a vantage inside the site", () => {
     world.run(60_000);
     world.set(KEY, "silent", inside);
     world.run(forMs);
-    // From outside a dead host and one that is cut off look the same, and nobody else tells.
+    // From outside, a dead host and one that is cut off look the same, and no other vantage can distinguish them.
     world.setOutside(KEY, "silent");
     world.run(60_000);
     expect(world.answer(KEY)).toMatchObject({ verdict: "node_dead", confirmed: false });

@@ -4,7 +4,10 @@ import { KEY, says, SIBLING, verdictsOf } from "./look.ts";
 import type { Condition } from "./condition.ts";
 import { REGIONS, settledWorld, World } from "./world.ts";
 
-/** A full backlog takes the connections of some and forgets them while it answers others: no loss. */
+/**
+ * A node whose full backlog accepts the connections of some vantages and never serves them, while it drops those of others. This is no
+ * loss.
+ */
 const worldWithHang = (caught: string[]): World => {
   const world = new World();
   for (const key of [KEY, SIBLING]) world.place(key);
@@ -138,7 +141,7 @@ describe("what a node's condition is called", () => {
 
   it("a hang that caught its last connections in flight is a hang, though none is accepted afterwards", () => {
     const world = settledWorld();
-    // Two probes begin just before the newest ok does and are never answered; then the backlog is full.
+    // Two probes begin just before the newest ok and are never answered. Then the backlog is full.
     world.set(KEY, "hung", ["weur", "enam"]);
     const newest = (id: string) => world.state.targets.get(KEY)?.edges.get(id)?.recent.at(-1);
     world.until(() => ["weur", "enam"].every((id) => newest(id)?.stage === "response"), 10_000);
@@ -159,7 +162,7 @@ describe("what a node's condition is called", () => {
   it.each([2, 3, 4, 5, 6])("nor where it goes on accepting the connections of %i of seven", (count) => {
     const caught = REGIONS.slice(0, count);
     const world = worldWithHang(caught);
-    // Each connection it takes proves its host, and those dropped beside it are no loss.
+    // Each connection that the node accepts proves its host, and the connections dropped beside it are no loss.
     world.set(KEY, "silent");
     world.set(KEY, "hung", caught);
     world.run(20_000);

@@ -1,4 +1,6 @@
-/** Laws of any list of events: what does not work tells nothing, and it does not matter how what does arrives. */
+/**
+ * Laws of any list of events: a channel that does not work changes nothing, and the order in which delayed events arrive does not matter.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
@@ -26,7 +28,7 @@ interface Judged {
   changes: Change[];
 }
 
-/** Judged one after the other, and in between whenever the judge asked to be woken, but for a time in which nobody was there to. */
+/** Judges the events one after the other, and in between whenever the judge asked to be woken, except while the judge was away. */
 const judged = (told: readonly Told[], away = { from: Infinity, to: Infinity }): Judged => {
   let state = emptyState();
   const changes: Change[] = [];
@@ -44,7 +46,7 @@ const judged = (told: readonly Told[], away = { from: Infinity, to: Infinity }):
   return { state, changes };
 };
 
-/** Events with only those observations, and those controls. */
+/** The events with only these observations and these controls. */
 const only =
   (
     isKept: (observation: Observation, vantage: string) => boolean,
@@ -61,7 +63,7 @@ const only =
     }),
   });
 
-/** No operator has spoken of any target: it changes nothing, and has every one of them judged at this instant. */
+/** An empty override for each target: it changes nothing, but has every target judged at this instant. */
 const SILENT_OPERATOR: EvidenceEvent[] = KEYS.map((key) => {
   const [site = "", target = ""] = key.split("/");
   return { kind: "override", site, target, override: null };
@@ -75,7 +77,7 @@ const happening = fc.record({
   forMs: fc.integer({ min: 100, max: 30_000 }),
 });
 
-/** What befalls the target that has the channels, wherever it is seen from, for long enough to be named. */
+/** What happens to the target with the channels, as seen from everywhere, for long enough that the judge names it. */
 const toAll = fc.record({
   key: fc.constant(KEY),
   condition: fc.constantFrom<Condition>("refused", "silent", "hung", "ok"),
@@ -88,7 +90,7 @@ describe("law: a channel that never worked in the target's good time changes not
     intervalMs: fc.constantFrom(5_000, 10_000),
     regions: fc.constantFrom(3, 5, 7).map((count) => REGIONS.slice(0, count)),
     outsideProof: fc.boolean(),
-    /** How it is dead; null where it works, or is none. */
+    /** The condition of a channel that is dead; null where the channel works or there is none. */
     witness: fc.constantFrom<Condition | null>("silent", "hung", "reset", null),
     inside: fc.constantFrom<Condition | null>("silent", "refused", "hung", "reset", null),
     controls: fc.subarray(REGIONS),
@@ -106,7 +108,7 @@ describe("law: a channel that never worked in the target's good time changes not
     happenings: [{ key: KEY, condition: "refused", vantages: undefined, forMs: 10_000 }],
   };
 
-  /** The crash stands until the silence has lasted: only what is told of the target wakes anybody here. */
+  /** The crash stands until the silence has lasted. Only reports on the target wake the judge here. */
   const AFTER_A_CRASH: Script = {
     ...LET_IN,
     witness: "silent",
@@ -117,7 +119,7 @@ describe("law: a channel that never worked in the target's good time changes not
     ],
   };
 
-  /** Back for an interval alone, in which nobody inside looked: what was refused in the first crash speaks for the second. */
+  /** The target is back for one interval, in which no vantage inside looked: the refusals of the first crash speak for the second one. */
   const BACK_FOR_A_MOMENT: Script = {
     ...LET_IN,
     intervalMs: 10_000,
@@ -170,7 +172,7 @@ describe("law: a channel that never worked in the target's good time changes not
   it("whichever it is, and whatever happens", () => {
     fc.assert(
       fc.property(scripts, (script) => {
-        // A report judges what it tells of: what is left out must not take an instant of judgement with it.
+        // A report judges the targets that it reports on. Where its observations are left out, their instant of judgement must stay.
         const journal = played(script).journal.map(judgingAll);
         const isDead = ({ subject, ...one }: Observation, vantage: string): boolean => {
           if (keyOf(one.site, one.target) !== KEY) return false;
@@ -182,7 +184,7 @@ describe("law: a channel that never worked in the target's good time changes not
           (one, vantage) => !isDead(one, vantage),
           (vantage) => !script.controls.includes(vantage),
         );
-        // A node is looked at once before a world can be told that its channels are dead.
+        // The world looks at a node once before a test can set the node's channels dead, so such an ok is left out.
         const neverWorking = only(
           (one, vantage) => !isDead(one, vantage) || one.outcome !== "ok",
           () => true,
@@ -191,7 +193,7 @@ describe("law: a channel that never worked in the target's good time changes not
       }),
       {
         numRuns: runs(25),
-        // One inside whose way had always been broken off was taken to have been let in, and the crash to be none.
+        // The judge once took a vantage inside, whose connections had always been reset, for let in, and so believed in no crash.
         examples: [[LET_IN], [AFTER_A_CRASH], [BACK_FOR_A_MOMENT]],
       },
     );
@@ -203,24 +205,24 @@ describe("law: after an absence", () => {
     intervalMs: fc.constantFrom(5_000, 10_000),
     regions: fc.constantFrom(3, 5, 7).map((count) => REGIONS.slice(0, count)),
     outsideProof: fc.boolean(),
-    /** What had happened before it. No hang: that its queue is full is known by what was said of it, and else not for long. */
+    /** What happened before the absence. No hang: its full queue shows only by earlier reports, and otherwise not for long. */
     before: fc.array(
       happening.filter(({ condition }) => condition !== "hung"),
       { maxLength: 2 },
     ),
-    /** What happens meanwhile, at once or a little later. */
+    /** What happens during the absence, at once or a little later. */
     key: fc.constantFrom(...KEYS),
     condition: fc.constantFrom<Condition>("refused", "silent", "error", "reset", "ok"),
     vantages: fc.option(fc.subarray(REGIONS, { minLength: 1 }), { nil: undefined, freq: 1 }),
     afterMs: fc.integer({ min: 0, max: 20_000 }),
     forMs: fc.integer({ min: 6_000, max: 40_000 }),
     order: fc.shuffledSubarray(REGIONS, { minLength: REGIONS.length }),
-    /** All that waited in one call, each vantage's part of it in one, or each report. */
+    /** How the waiting reports arrive: all in one call, one call for each vantage, or one for each report. */
     calls: fc.constantFrom("one", "each vantage", "each report" as const),
   });
   type Absence = typeof absences extends fc.Arbitrary<infer T> ? T : never;
 
-  /** The journal up to the absence, of its time, and after it. */
+  /** The journal up to the absence, during it, and after it. */
   const played = (absence: Absence, then: (world: World) => void) => {
     const { intervalMs, regions, outsideProof, before, key, condition, vantages, afterMs, forMs } = absence;
     const world = new World({ intervalMs, regions, asText: false });
@@ -246,7 +248,7 @@ describe("law: after an absence", () => {
     };
   };
 
-  /** All that waited: each vantage's reports in their order, and the vantages in any; or all in the order of time. */
+  /** The reports that waited: each vantage's reports in their order and the vantages in any order, or all in the order of time. */
   const waited = (told: readonly Told[], { order, calls }: Absence, at: number): Told[] => {
     const by = (event: EvidenceEvent): number =>
       event.kind === "report" ? order.indexOf(event.report.vantage) : -1;
@@ -282,7 +284,7 @@ describe("law: after an absence", () => {
           world.run(2 * absence.intervalMs + 3_000);
         });
         const { changes } = judged([...before, ...waited(meanwhile, absence, away.to), ...since], away);
-        // What had been said before may be withdrawn step by step.
+        // Later transitions may withdraw earlier verdicts step by step.
         const wrong = changes.filter(({ transition: { advice, at, from, to } }) => {
           const isNew = VERDICTS[to].isDown && from !== to;
           return Date.parse(at) >= away.to && (isNew || advice.failover);

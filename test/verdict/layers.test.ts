@@ -1,4 +1,4 @@
-/** What holds of the judge's files as files: each is tried by itself, all are short, and every choice stands in one place. */
+/** Laws of the judge's files as files: a test imports each function by itself, all files are short, and every choice is in one place. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
@@ -13,7 +13,7 @@ const filesIn = (folder: URL, ending: string): string[] =>
 const FILES = filesIn(JUDGE, ".ts");
 const TRIED = filesIn(TESTS, ".test.ts").map((file) => read(TESTS, file));
 
-/** Tried otherwise than by a table or law that calls them. */
+/** Files whose functions are tested in another way than by a table or law that calls them. */
 const EXEMPT: Readonly<Record<string, string>> = {};
 
 /** The functions that a file of the judge exports. */
@@ -22,7 +22,7 @@ const functionsOf = async (file: string): Promise<string[]> => {
   return Object.keys(all).filter((name) => typeof all[name] === "function");
 };
 
-/** The names that some test imports from it, or `*` for all. */
+/** The names that tests import from the file, or `*` for all. */
 const importedFrom = (file: string): Set<string> => {
   const by = new RegExp(
     `import (?:type )?(\\{[^}]*\\}|\\*[^"]*) from "[./]*/src/verdict/${file.replace(".", "\\.")}"`,
@@ -57,7 +57,7 @@ describe("the judge's files", () => {
   });
 });
 
-/** Comments, strings and regular expressions, and the text of templates up to what they embed. */
+/** Comments, strings and regular expressions. Templates are handled below. */
 const NO_CODE = [
   String.raw`\/\*[\s\S]*?\*\/`,
   String.raw`\/\/.*`,
@@ -66,11 +66,11 @@ const NO_CODE = [
   String.raw`(?<=[=(,:[!&|?{};]\s*)\/(?![*\/])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^\/\\\n])+\/\w*`,
 ];
 const PLAIN = new RegExp(NO_CODE.join("|"), "g");
-/** A template without another inside of what it embeds: the innermost first. */
+/** A template literal without another one inside of its embedded code, so that the innermost is replaced first. */
 const TEMPLATE = /`(?:\\.|[^`\\])*`/g;
 const EMBEDDED = /\$\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g;
 
-/** The code without what is only read by people, and without text. */
+/** The code without comments and without text. */
 const codeOf = (text: string): string => {
   const plain = text.replaceAll(PLAIN, (part) => (part.startsWith("/") ? "" : '""'));
   return plain.replaceAll(TEMPLATE, (part) =>

@@ -5,14 +5,14 @@ export const KEY = "fra/db-1";
 export const SIBLING = "fra/db-2";
 export const ALL = ["fra/db-1", "fra/db-2", "ams/web-1", "ams/web-2"];
 
-/** Verdicts a target has had since its transition number `from`, in order. */
+/** The target's verdicts since its transition number `from`, in order. */
 export const verdictsOf = (world: World, key: string, from = 0): Verdict[] =>
   world.changes
     .filter(({ site, target }) => `${site}/${target}` === key)
     .slice(from)
     .map(({ transition }) => transition.to);
 
-/** A condition for `World.until`. */
+/** A condition for `World.until`: the target has this verdict. */
 export const says =
   (world: World, verdict: Verdict, key = KEY) =>
   () =>

@@ -1,4 +1,4 @@
-/** Small values of the judge's memory for tables: what a row is about is given, and the rest is well and quiet. */
+/** Small values of the judge's memory for tables. A row gives the fields that it is about; everything else is well and quiet. */
 import type { JudgedTarget } from "../../src/domain/evidence.ts";
 import { keyOf } from "../../src/domain/name.ts";
 import type { Observation } from "../../src/domain/observation.ts";
@@ -28,7 +28,7 @@ import {
 import { newTarget, UNSEEN_SITE } from "../../src/verdict/memory/target-state.ts";
 import type { Conclusion } from "../../src/verdict/naming/case.ts";
 
-/** The instant of every table. */
+/** The present in every table. */
 export const NOW = 10_000_000;
 /** Vantages outside of every site, each in a region of its own. */
 export const IDS = ["a", "b", "c", "d", "e", "f", "g"];
@@ -92,7 +92,7 @@ export const observed = (begin: number, outcome: Outcome = "ok", part: SeenPart 
   ...part,
 });
 
-/** The same as a vantage reports it. */
+/** The same observation as a vantage reports it. */
 export const observation = (
   key: string,
   begin: number,
@@ -123,7 +123,7 @@ export const report = (by: string, observations: Observation[], part: Partial<Re
   ...part,
 });
 
-/** The edge that has met these, oldest first. */
+/** An edge with these records, oldest first. */
 export const edge = (recent: ObservationRecord[], part: Partial<Edge> = {}): Edge => ({
   ...EMPTY_EDGE,
   recent,
@@ -131,7 +131,7 @@ export const edge = (recent: ObservationRecord[], part: Partial<Edge> = {}): Edg
   ...part,
 });
 
-/** Nothing is lost on any path, and nobody is slow. */
+/** No path loses anything, and no vantage or site is slow. */
 export const NO_LOSS: PathLoss = {
   ofVantage: () => 0,
   ofSite: () => 0,
@@ -163,7 +163,7 @@ type TargetPart = Partial<Omit<TargetState, "target" | "standing" | "published">
   published?: Partial<Published>;
 };
 
-/** A target that has been looked for since long, as the part says; unknown else. */
+/** A target that has been known for long, with the fields of `part`; everything else is unknown. */
 export const targetState = (part: TargetPart = {}, key = KEY): TargetState => {
   const fresh = newTarget(judged(key, part.target), `tcp://${key}`, 1, 0, 0);
   return {
@@ -176,7 +176,7 @@ export const targetState = (part: TargetPart = {}, key = KEY): TargetState => {
   };
 };
 
-/** A target that stands and is published so. */
+/** A target whose standing and published verdict are this one. */
 export const standingAs = (verdict: Standing["verdict"], part: TargetPart = {}, key = KEY): TargetState =>
   targetState(
     {
@@ -194,7 +194,7 @@ interface ShardPart extends Partial<Omit<ShardState, "vantages" | "targets" | "s
   sites?: Record<string, Partial<SiteRecord>>;
 }
 
-/** A shard of these vantages and targets; its sites list them. */
+/** A shard with these vantages and targets, whose sites list their targets. */
 export const shardOf = ({ vantages, targets = [], sites = {}, ...part }: ShardPart = {}): ShardState => {
   const known = vantages ?? IDS.map((id) => vantage(id));
   const names = new Set([...Object.keys(sites), ...targets.map(({ target }) => target.site)]);
@@ -222,11 +222,11 @@ const OUTCOMES: Record<VoteKind, Outcome> = {
   rejected: "refused",
 };
 
-/** What a vote of this kind rests on. */
+/** The record on which a vote of this kind rests. */
 export const observedAs = (kind: VoteKind, begin: number, part: SeenPart = {}): ObservationRecord =>
   observed(begin, OUTCOMES[kind], { ...(kind === "rejected" ? { proxied: true } : {}), ...part });
 
-/** A vote begun at `begin`, the only thing its vantage has seen unless `before` tells of more. */
+/** A vote that began at `begin`. Its vantage has seen nothing else, except the records in `before`. */
 export const vote = (
   by: string | VantageRecord,
   kind: VoteKind,
@@ -242,11 +242,11 @@ export const vote = (
   };
 };
 
-/** Votes of so many vantages of this kind. */
+/** Votes of this kind by `count` vantages. */
 export const votes = (count: number, kind: VoteKind, from = 0): Vote[] =>
   IDS.slice(from, from + count).map((id) => vote(id, kind));
 
-/** What is seen where these vote and all else is heard: seven sound vantages, and a trouble ten seconds old. */
+/** What is seen where these vantages vote and all others have been heard: seven sound vantages, and a trouble ten seconds old. */
 export const seenOfVotes = (counted: Vote[], part: Partial<Seen> = {}): Seen => {
   const failing = counted.filter(({ kind }) => kind !== "ok");
   const failingSince = part.failingSince ?? (failing.length === 0 ? NOW : NOW - 10_000);
@@ -276,12 +276,12 @@ export const seenOfVotes = (counted: Vote[], part: Partial<Seen> = {}): Seen => 
   };
 };
 
-/** What is observed of a target, and what is remembered of it. */
+/** What is observed of a target, together with what is remembered of it. */
 export interface Observed extends Facts {
   state: TargetState;
 }
 
-/** The same with surroundings that tell nothing. */
+/** The same, with surroundings that show nothing. */
 export const factsOfVotes = (counted: Vote[], part: Partial<Observed> = {}): Observed => {
   const state = part.state ?? targetState();
   return {

@@ -1,4 +1,4 @@
-/** When all the world falls silent the detector suspects itself, before it has advised against more than one site. */
+/** When the whole world falls silent, the detector suspects itself before it has advised against more than one site. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
@@ -17,13 +17,16 @@ interface Told {
   event: EvidenceEvent;
 }
 
-/** The sites that are advised against. */
+/** The sites that the judge advises against. */
 const avoidedIn = ({ targets }: ShardState): string[] =>
   [...targets.values()].flatMap(({ published, target: { site } }) =>
     published.advice.routing === "avoid" ? [site] : [],
   );
 
-/** What was judged, the sites advised against at the end of any instant, and the most of them at one, where each observation arrives on its own, later by what `lateMs` says of it: a busy machine reports so. */
+/**
+ * Judges a journal as a busy machine reports it: each observation arrives on its own, later by `lateMs`. Returns the state, the sites
+ * advised against at the end of any instant, and the most of them at one instant.
+ */
 const judgedLate = (
   journal: World["journal"],
   lateMs: (vantage: string, rank: number) => number,
@@ -80,16 +83,16 @@ interface Made {
 
 const world: fc.Arbitrary<Made> = fc.record({
   vantages: fc.integer({ min: 3, max: 7 }),
-  /** Of each target: how much later than the first it falls silent. */
+  /** For each target, how much later than the first it falls silent. */
   offsets: fc.array(fc.integer({ min: 0, max: 800 }), { minLength: KEYS.length, maxLength: KEYS.length }),
-  /** Of each vantage: how late its reports are. */
+  /** For each vantage, how late its reports are. */
   slow: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 7, maxLength: 7 }),
-  /** Of each observation beside. */
+  /** For each observation, how late it is besides. */
   jitter: fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 16, maxLength: 16 }),
   phase: fc.integer({ min: 0, max: 5_000 }),
 });
 
-/** Reports so late that one judgement finds several sites down, before any of them stands as silent. */
+/** Reports so late that one judgement finds several sites down before any of them stands as silent. */
 const TOGETHER: [Made][] = [
   [
     {
@@ -151,11 +154,11 @@ interface Spread {
   phase: number;
 }
 
-/** As drills do it: each site falls silent at a moment of its own, and to each vantage a little later. */
+/** Silence as drills bring it: each site falls silent at a moment of its own, and for each vantage a little later. */
 const spread: fc.Arbitrary<Spread> = fc.record({
   vantages: fc.integer({ min: 3, max: 7 }),
   sites: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 3, maxLength: 3 }),
-  /** Of each vantage at each site. */
+  /** For each vantage at each site, how much later that is. */
   arms: fc.array(fc.integer({ min: 0, max: 1_500 }), { minLength: 21, maxLength: 21 }),
   slow: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 7, maxLength: 7 }),
   jitter: fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 16, maxLength: 16 }),

@@ -2,19 +2,19 @@ import type { JudgedTarget } from "../../src/domain/evidence.ts";
 import type { Observation } from "../../src/domain/observation.ts";
 import { type Condition, findingOf } from "./condition.ts";
 
-/** A node of the scripted world, and what of it the test has set. */
+/** A node of the scripted world, with what the test has set for it. */
 export interface Placed {
   judged: JudgedTarget;
   condition: Condition;
   witness: Condition | null;
-  /** Condition as these vantages see it. */
+  /** The condition that these vantages see. */
   seenAs: Map<string, Condition>;
   probes: number;
-  /** How long its healthy connects take, where that is measured. */
+  /** How long the node's healthy connects take, for vantages where that is measured. */
   connectMs: Map<string, number>;
 }
 
-/** One look: from where, at what, when, and the drill that its failure is marked with. */
+/** One look: its vantage, its subject, its instant, and the drill that marks its failure. */
 export interface Look {
   vantage: string;
   witness: boolean;
@@ -22,7 +22,7 @@ export interface Look {
   drill: { id: string; live: boolean } | null;
 }
 
-/** What the look finds. Counts as a probe of the node, some of whose conditions change from one to the next. */
+/** The finding of a look. It counts as a probe of the node, and some conditions change from probe to probe. */
 export const observe = (node: Placed, { vantage, witness, begin, drill }: Look): Observation => {
   node.probes += 1;
   const seen = witness ? (node.witness ?? "ok") : (node.seenAs.get(vantage) ?? node.condition);

@@ -8,7 +8,7 @@ describe("quorum", () => {
     for (const key of [KEY, SIBLING]) world.place(key, { policy: { outsideProof: true } });
     world.run(20_000);
     world.set(KEY, "refused");
-    // Two intervals and a timeout after the first of them was refused, which looks within an interval.
+    // Two intervals and a timeout after the first vantage was refused, which looks within an interval.
     const avoidedMs = world.until(() => world.answer(KEY).advice.routing === "avoid", 30_000);
     expect(avoidedMs).toBeGreaterThanOrEqual(12_000);
     expect(avoidedMs).toBeLessThan(18_000);
@@ -50,7 +50,7 @@ describe("quorum", () => {
     world.run(20_000);
     world.set(KEY, "refused");
     world.run(30_000);
-    // Nobody is served, and that is said without a quorum; but not who is to take its place.
+    // No vantage is served, and the judge says so without a quorum. But it advises no failover.
     expect(world.answer(KEY)).toMatchObject({
       confirmed: false,
       advice: { routing: "avoid", failover: false },
@@ -68,7 +68,7 @@ describe("quorum", () => {
     world.run(10_000);
     expect(world.answer(KEY)).toMatchObject({ verdict: "process_crashed", confirmed: true });
     expect(world.answer(KEY).evidence).toHaveLength(3);
-    // Two windows on the world are no quorum, through however many vantages one looks.
+    // Two places in the world are no quorum, however many vantages look through one of them.
     share(6);
     world.run(30_000);
     expect(world.answer(KEY)).toMatchObject({ confirmed: false, advice: { failover: false } });

@@ -72,7 +72,7 @@ describe("a gateway that refuses for the whole host", () => {
     expect(condemned).toEqual([]);
     expect(world.answer(KEY).advice.failover).toBe(false);
   };
-  /** With what is known of the witness changed as given. */
+  /** Changes what each vantage remembers of the witness. */
   const withWitness = (world: World, change: (edge: Edge, vantage: string) => Edge): void => {
     const target = world.state.targets.get(KEY);
     if (target === undefined) throw new Error("no target");
@@ -152,7 +152,7 @@ it("a site that is refused as a whole is no crash where a witness has always bee
   expect([...seen]).toEqual(["unreachable", false]);
 });
 
-/** As if the machine had been busy until now: healthy connects took 40 ms, and refusals so far 30. */
+/** Makes the past look as if the machine had been busy: healthy connects took 40 ms, and refusals so far 30 ms. */
 const wasSlow = (world: World): void => {
   const target = world.state.targets.get(KEY);
   if (target === undefined) throw new Error("no target");
@@ -165,7 +165,9 @@ const wasSlow = (world: World): void => {
   world.state = { ...world.state, targets: new Map(world.state.targets).set(KEY, { ...target, edges }) };
 };
 
-/** Whose looks may be lost, three of seven: the others are most. And in each round, of whom they are. */
+/**
+ * Three of seven vantages, whose looks may be lost, so that the others are the majority; and for each round, those whose looks are lost.
+ */
 const rounds = fc.shuffledSubarray(REGIONS, { minLength: 3, maxLength: 3 }).chain((some) =>
   fc.array(fc.record({ lost: fc.subarray(some), forMs: fc.constantFrom(1_000, 2_500, 5_000) }), {
     minLength: 1,

@@ -11,7 +11,7 @@ import { REGIONS, World } from "./world.ts";
 const KEYS = ["fra/db-1", "fra/db-2", "ams/web-1"];
 const CONDITIONS: Condition[] = ["ok", "refused", "silent", "hung", "error", "half", "reset", "body"];
 
-/** Things that happen to a world, at random: conditions change, for all vantages or some, vantages go mute. */
+/** Random happenings in a world: conditions change for all vantages or some, and vantages go mute. */
 const happenings = fc.array(
   fc.record({
     key: fc.constantFrom(...KEYS),
@@ -35,7 +35,7 @@ const live = (events: typeof happenings extends fc.Arbitrary<infer T> ? T : neve
   return world;
 };
 
-/** An interval, and what a report takes: by then every vantage has looked. */
+/** An interval, and the time that a report takes. By then every vantage has looked. */
 const LOOK_MS = 7_000;
 
 const SIX = ["enam", "weur", "eeur", "apac-ne", "apac-se", "oc"];
@@ -129,7 +129,7 @@ describe("judge", () => {
       }),
       {
         numRuns: runs(60),
-        // Six of seven were refused, and no burst was left to ask the seventh before its turn.
+        // Six of seven vantages were refused, and no burst was left to ask the seventh before its turn.
         examples: [[SIX_REFUSED]],
       },
     );

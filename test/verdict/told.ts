@@ -1,4 +1,4 @@
-/** Random lists of whatever a shard may be told, for laws about what it remembers: targets and vantages come, change and go. */
+/** Random lists of any events that a shard may receive, for laws about what it remembers: targets and vantages come, change and go. */
 import fc from "fast-check";
 import type { EvidenceEvent } from "../../src/domain/evidence.ts";
 import { judge } from "../../src/verdict/judge.ts";
@@ -16,7 +16,7 @@ const outcomes = fc.constantFrom(
   "app_error" as const,
 );
 
-/** Whatever a shard may be told, in no order that makes sense. */
+/** Any event that a shard may receive, in no sensible order. */
 const told = fc.oneof(
   fc.subarray(LOOKERS).map((ids): EvidenceEvent => ({
     kind: "roster",
@@ -71,7 +71,7 @@ const told = fc.oneof(
 
 type Told = typeof told extends fc.Arbitrary<infer T> ? T : never;
 
-/** Judged one after the other, as time passes; `watch` sees what is remembered after each. */
+/** Judges the events one after the other as time passes. `watch` gets the state after each. */
 export const after = (
   all: readonly (readonly [Told, number])[],
   watch: (state: ShardState) => void,
@@ -110,5 +110,5 @@ export const after = (
 };
 
 const times = fc.oneof(fc.integer({ min: 0, max: 6_000 }), fc.constantFrom(61_000, 130_000));
-/** One after the other, each so long after the one before. */
+/** Lists of events, each with the time since the one before. */
 export const lists = fc.array(fc.tuple(told, times), { maxLength: 40 });

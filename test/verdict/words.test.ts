@@ -11,7 +11,7 @@ const notice = (
   restarting = false,
 ): void => world.tell({ kind: "notice", notice: { site, target, kind, bootId, restarting, at: world.now } });
 
-/** The node sends heartbeats for so long, as regularly as it can. */
+/** The node sends heartbeats for `forMs`, as regularly as it can. */
 const beat = (world: World, forMs: number, bootId = "boot-1", everyMs = 5_000): void => {
   for (const end = world.now + forMs; world.now < end; world.run(Math.min(everyMs, end - world.now)))
     world.tell({ kind: "heartbeat", heartbeat: { site, target, bootId, everyMs, at: world.now } });

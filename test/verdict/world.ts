@@ -1,6 +1,6 @@
 /**
- * A small scripted world for the judge alone: vantages look in turn at nodes whose condition the
- * test sets, and answer the judge's bursts. Deterministic; no loss, no delay but a fixed one.
+ * A small scripted world for the judge alone: vantages look in turn at nodes whose conditions the test sets, and answer the judge's bursts.
+ * The world is deterministic, without loss and with one fixed delay.
  */
 import type { EvidenceEvent, JudgedTarget } from "../../src/domain/evidence.ts";
 import type { Observation } from "../../src/domain/observation.ts";
@@ -18,7 +18,7 @@ import { type Look, observe, type Placed } from "./placed.ts";
 export const REGIONS = ["wnam", "enam", "weur", "eeur", "apac-ne", "apac-se", "oc"];
 const START = 1_800_000_000_000;
 
-/** Who looks at a site from inside. */
+/** The vantage that looks at a site from inside. */
 export const insiderOf = (site: string): string => `in-${site}`;
 
 interface Outstanding {
@@ -51,8 +51,8 @@ export class World {
   readonly #inside: ReadonlySet<string>;
 
   /**
-   * `inside`: sites that somebody looks at from inside; `elsewhere`: regions in another provider's network;
-   * `asText: false` keeps the state without putting it through text, which is most of the time a world takes.
+   * `inside`: sites with a vantage inside; `elsewhere`: regions in another provider's network; `asText: false` keeps the state as it is. To
+   * put it through text takes most of a world's time.
    */
   constructor({
     intervalMs = 5_000,
@@ -87,7 +87,7 @@ export class World {
     all.forEach((id, rank) => this.#ticks.set(id, START + Math.floor((rank * intervalMs) / all.length)));
   }
 
-  /** Adds `site/target`, in good health unless told otherwise. */
+  /** Adds `site/target`, in good health unless `condition` says otherwise. */
   place(
     key: string,
     {
@@ -125,7 +125,7 @@ export class World {
     this.tell({ kind: "target", target: node.judged, url: `tcp://${key}`, version: 1 });
   }
 
-  /** Sets how a node answers everybody outside of its site. */
+  /** Sets how a node answers all vantages outside of its site. */
   setOutside(key: string, condition: Condition): void {
     this.set(key, condition, this.#regions);
   }
@@ -139,7 +139,7 @@ export class World {
     } else for (const vantage of vantages) node.seenAs.set(vantage, condition);
   }
 
-  /** From now on its healthy connects are measured, and take so long. */
+  /** From now on the node's healthy connects are measured, and take this long. */
   connectTakes(key: string, connectMs: number, vantages = this.#regions): void {
     for (const vantage of vantages) this.#node(key).connectMs.set(vantage, connectMs);
   }
@@ -148,7 +148,7 @@ export class World {
     this.#node(key).witness = condition;
   }
 
-  /** A vantage that sends no reports. */
+  /** Stops a vantage's reports, or lets them come again. */
   mute(vantage: string, muted = true): void {
     if (muted) this.#mute.add(vantage);
     else this.#mute.delete(vantage);
@@ -175,7 +175,7 @@ export class World {
     return answered.answer;
   }
 
-  /** The newest outcomes these vantages have shown. */
+  /** The newest outcomes of these vantages in the target's evidence. */
   evidenceOf(key: string, vantages: string[]): string[] {
     return this.answer(key)
       .evidence.filter(({ vantage }) => vantages.includes(vantage))
@@ -200,7 +200,7 @@ export class World {
         this.tell({ kind: "report", report: arrival.report });
       } else if (tick[1] === at) {
         this.#ticks.set(tick[0], at + this.#intervalMs);
-        // As the schedule does: each vantage looks at a witness in one round of four.
+        // As in the schedule, each vantage looks at a witness in one round of four.
         const round = Math.floor((at - START) / this.#intervalMs);
         const isWitnessed = (round + [...this.#ticks.keys()].indexOf(tick[0])) % 4 === 0;
         this.#probe(
@@ -215,7 +215,7 @@ export class World {
     this.now = end;
   }
 
-  /** Runs until `holds`, at most `forMs`; the milliseconds it took, or Infinity. */
+  /** Runs until `holds`, for at most `forMs`. Returns the milliseconds it took, or Infinity. */
   until(holds: () => boolean, forMs: number): number {
     const from = this.now;
     while (!holds()) {
@@ -234,7 +234,7 @@ export class World {
   #judge(events: EvidenceEvent[]): void {
     this.journal.push({ at: this.now, events });
     const { state, changes, wanted, nextAt } = judge(this.state, events, this.now, TUNING);
-    // Through text, as the state is kept: what does not survive that is a defect.
+    // Through text, as the state is stored. What does not survive that is a defect.
     this.state = this.#asText ? loadState(dumpState(state)) : state;
     this.changes.push(...changes);
     this.#wakeAt = Math.max(nextAt, this.now + 100);

@@ -10,13 +10,13 @@ import { ago, asked as question, type Looks, of, type Part } from "./asked.ts";
 
 const asked = (looks: Looks, part?: Part): CauseWeights => answeredBase(question(looks, part));
 
-/** Tens to one. */
+/** The decimal logarithm of the odds of a cause against health. */
 const tensToOne = ({ open }: CauseWeights, cause: Cause): number =>
   Math.log10(of(open, cause) / of(open, "up"));
 
 describe("what a target's answers make of it", () => {
   const OK = ago(11_000, "ok", { totalMs: 20 });
-  /** The target's own timeout is not over. */
+  /** A look whose target's own timeout has not passed yet. */
   const OPEN: Partial<ObservationRecord> = { stage: "response", openUntil: NOW + 1 };
 
   it.each<[string, Looks, Cause, number]>([
@@ -39,7 +39,7 @@ describe("what a target's answers make of it", () => {
       "hung",
       0.21,
     ],
-    // It has waited for its whole timeout: no other than one that has ended so.
+    // The look has waited for its whole timeout, so it counts like one that ended in that way.
     [
       "it is as much so though that ends later",
       { a: [OK, ago(1_000, "pending", { stage: "response" })] },
@@ -48,7 +48,7 @@ describe("what a target's answers make of it", () => {
     ],
     // 0.98 to 4e-3.
     ["it is less so while that may come yet", { a: [OK, ago(1_000, "pending", OPEN)] }, "hung", -0.6],
-    // As if it had not been looked at, but for the ten seconds in which any fault may have come.
+    // As if the look had not begun, except for the ten seconds in which any fault may have begun.
     [
       "it tells nothing while it has waited no longer than answers take there",
       { a: [ago(12_000, "ok", { totalMs: 900 }), OK, ago(1_000, "pending", { ...OPEN, totalMs: 900 })] },
@@ -63,7 +63,7 @@ describe("what a target's answers make of it", () => {
     ],
     // 0.3 to 2e-4, times a half for the ok and one in a thousand.
     ["gray is nearly as likely after one wrong answer", { a: [OK, ago(1_000, "app_error")] }, "gray", -0.12],
-    // A name that failed speaks for gray, 0.1 to 5e-4, and for nothing else.
+    // A failed name lookup speaks for gray, 0.1 to 5e-4, and for nothing else.
     ["a name that failed tells of no crash", { a: [OK, ago(1_000, "dns_failure")] }, "crashed", -2.98],
     ["silence is no answer", { a: [OK, ago(1_000, "connect_timeout")] }, "crashed", -3],
     [
@@ -83,7 +83,7 @@ describe("what a target's answers make of it", () => {
     // One in a thousand, and for each ok 0.5 to 0.983.
     ["is a little less likely for each answer as expected", looks(2, "ok"), -3.59],
     ["is no less likely for more than seven", looks(8, "ok"), -5.17],
-    // For each wrong answer 0.3 to 2e-4; the ok after it ends its time.
+    // For each wrong answer 0.3 to 2e-4. The ok after them ends the time in which a fault may have begun.
     ["is as likely as health by one wrong answer before an ok", [ago(9_000, "app_error"), ago(2_000)], -0.12],
     ["is a thousand times likelier by two", [...looks(2, "app_error"), ago(2_000)], 3.06],
     ["is a million times likelier at most", [...looks(6, "app_error"), ago(2_000)], 6],
@@ -150,7 +150,7 @@ describe("what a target's answers make of it", () => {
 
 describe("what else is known of a target that was missed five seconds ago", () => {
   const LOOKS: Looks = { a: [ago(11_000), ago(5_000, "connect_timeout")] };
-  /** By how much it changes each cause, in the order of CAUSES; in the weights of an open site and of a cut one. */
+  /** By how much the part changes the weight of each cause, in the order of CAUSES, for an open site and for a cut one. */
   const changed = (part: Part): { open: number[]; cut: number[] } => {
     const [before, after] = [asked(LOOKS), asked(LOOKS, part)];
     const ratios = (a: number[], b: number[]): number[] => a.map((weight, at) => weight / (b[at] ?? NaN));
@@ -175,7 +175,7 @@ describe("what else is known of a target that was missed five seconds ago", () =
     expect(asked(LOOKS, { facts }).hangs).toBe(hangs);
   });
 
-  // It was last answered six seconds before it was missed: six tenths of the prior, one in a thousand, have built up.
+  // The target was last answered six seconds before it was missed: six tenths of the prior, one in a thousand, have built up.
   const NINE_TO_ONE = [1, 9 / 6e-4, 1, 1, 1, 1];
   it.each<[string, Partial<TargetState>, number[]]>([
     ["a crash that is told is believed nine to one", { notice: notice("crash") }, NINE_TO_ONE],
@@ -198,7 +198,7 @@ describe("what else is known of a target that was missed five seconds ago", () =
       ["served"],
       [1, 1e-40, 1e-40, 1e-40, 1, 1],
     ],
-    // A host that is cut off outside answers there as one that is up.
+    // A host that is cut off from outside answers inside as a host that is up.
     ["who is refused there, as everybody is by a crash", ["refused"], [1e-6, 0.98, 1e-4, 1e-5, 0.01, 1e-6]],
     ["who waits there for an answer, as on a hang", ["hung"], [6e-4, 1e-5, 1e-5, 0.98, 0.2, 6e-4]],
     ["who misses it there, as one misses the dead", ["missed"], [0.016, 0.02, 0.9998, 0.02, 0.14, 0.016]],
@@ -214,7 +214,7 @@ describe("what else is known of a target that was missed five seconds ago", () =
     expectClose(cut, factors);
   });
 
-  /** The newest heartbeat of one a second came 2.5 seconds ago; what proved the target good came so long ago. */
+  /** The newest heartbeat, of one a second, came 2.5 seconds ago. The proof that the target was good is `proofMs` old. */
   const beatenAndProven = (proofMs: number): Partial<TargetState> => ({
     heartbeat: { at: NOW - 2_500, everyMs: 1_000, gaps: [] },
     proof: proofAt(NOW - proofMs),

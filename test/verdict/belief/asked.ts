@@ -1,4 +1,4 @@
-/** What is asked of a target's answers, for tables. */
+/** Questions about a target's answers, for tables. */
 import type { AnsweredTarget } from "../../../src/verdict/belief/answers.ts";
 import { type Facts, gathering } from "../../../src/verdict/facts/facts.ts";
 import { outsideOf } from "../../../src/verdict/facts/loss.ts";
@@ -19,12 +19,12 @@ export const ago = (
 ): ObservationRecord => observed(NOW - ms, outcome, part);
 
 export type Part = Partial<Omit<AnsweredTarget, "facts">> & {
-  /** Of what is remembered of the target, and of what is observed of it. */
+  /** Changes to what is remembered of the target, and to what is observed of it. */
   of?: Partial<TargetState>;
   facts?: Partial<Facts>;
   vantages?: VantageRecord[];
 };
-/** The question where these looks have been met; what a row is about is given. */
+/** The question for a target that was met with these looks; `part` gives what a row is about. */
 export const asked = (looks: Looks, { of, facts, vantages, ...part }: Part = {}): AnsweredTarget => {
   const seen = new Map(Object.entries(looks).map(([id, recent]) => [id, edge(recent)]));
   const state = { ...targetState({ edges: seen, proof: proofAt(NOW) }), ...of };

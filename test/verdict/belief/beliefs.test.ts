@@ -61,7 +61,7 @@ describe("a calm target", () => {
   });
 });
 
-/** Everybody met these of the target; the sibling was answered by all a second ago, if it was. */
+/** Every vantage met these records at the target. The sibling answered all of them a second ago if `siblingIsUp`. */
 const site = (recent: ObservationRecord[], siblingIsUp = true): ShardState => {
   const last = NOW - 12_000;
   const path = proofAt(siblingIsUp ? NOW - 1_000 : last);
@@ -126,7 +126,7 @@ describe("what is believed of a target that everybody looked at twice", () => {
 });
 
 describe("the open paths to a site", () => {
-  /** All are answered by the site but `a`, which misses elsewhere what this much is left of, and a control. */
+  /** The site answers all vantages except `a`. Elsewhere `a` misses a target, with this weight left, and a control. */
   const open = (weight: number): number | undefined => {
     const elsewhere = edge([observed(NOW - 5_000, "connect_timeout", { weight })]);
     const failed = { answered: false, answeredAt: NOW - 15_000 };
@@ -150,7 +150,9 @@ describe("the open paths to a site", () => {
 });
 
 describe("the chance that a vantage is broken", () => {
-  /** A site in trouble, so that vantages are weighed; others of which `a` misses so many, a site each. */
+  /**
+   * The badness of `a`, where a site in trouble makes the judge weigh vantages, and `a` misses `missed` others, each in a site of its own.
+   */
   const badness = (
     part: Parameters<typeof vantage>[1],
     {
@@ -175,10 +177,10 @@ describe("the chance that a vantage is broken", () => {
     proof: proofAt(NOW - 60_000),
     controls: new Map(all.map((one, index) => [`tcp://c:${index}`, one])),
   });
-  /** It had answered a minute before its vantage was last proven good, no longer ago. */
+  /** A control that is silent now. It last answered a minute, the longest that counts, before its vantage was last proven good. */
   const silent = (agoMs: number, answeredMs = 120_000): ControlRecord =>
     control(NOW - agoMs, { answered: false, answeredAt: NOW - answeredMs });
-  /** The chance at these odds. */
+  /** The chance that corresponds to these odds. */
   const at = (odds: number): number => odds / (1 + odds);
 
   it.each<[string, Partial<VantageRecord>, number]>([

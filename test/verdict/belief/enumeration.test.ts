@@ -13,7 +13,7 @@ const BASE = [1, 1e-3, 1e-3, 1e-3, 1e-3, 1e-4];
 const SILENT = [0.02, 0.02, 0.9998, 0.02, 0.15, 0.9998];
 const once = (first: number): Silences => ({ first, repeats: 0 });
 
-/** One target that each path has missed so often, before the site's last proof and after it. */
+/** One target that each path has missed this often, before the site's last proof and after it. */
 const evidence = (
   after: readonly number[],
   { priors = after.map(() => 1e-3), before = after.map(() => 0), pathOnly = after.map(() => 0) } = {},
@@ -63,7 +63,8 @@ describe("the paths that are in doubt", () => {
 });
 
 describe("the weight of a set of open paths", () => {
-  // One path, silent once. Cut: its prior, and the target as it is. Open: what each cause makes of the silence.
+  // One path, silent once. If the path is cut: its prior, and the target unchanged. If it is open: the weight of the silence for each
+  // cause.
   const branch = branchOf(evidence([1]), "connected");
   const weights = new Float64Array(branch.bases.length);
 
@@ -103,7 +104,7 @@ describe("the sets that are weighed", () => {
     ["one, of no path", 0, 1],
     ["all, of three", 3, 8],
     ["all, of eight", 8, 256],
-    // All open and all cut, with what lies within two of each: 1 + 9 + 36.
+    // The sets with all paths open and with all cut, and those within two paths of each: 1 + 9 + 36.
     ["what lies near all open and all cut, of nine that are all the same", 9, 92],
   ])("are %s", (_name, count, sets) => {
     const silences = Array.from({ length: count }, () => 9);
@@ -117,7 +118,7 @@ describe("the sets that are weighed", () => {
     ["six of them, two steps from what is near all", 6],
     ["eight of them, which is near all", 8],
   ])("have the best guess among them: %s", (_name, count) => {
-    // Missed once by way of each path that is cut, and as likely as not to be cut; the others are just in doubt.
+    // The paths that are cut missed the target once, and are as likely as not to be cut. The others are only just in doubt.
     const missed = Array.from({ length: 10 }, (_, at) => (at < count ? 1 : 0));
     const branch = branchOf(
       evidence([...missed], { priors: missed.map((one) => (one === 1 ? 0.5 : 0.0031)), pathOnly: missed }),

@@ -18,7 +18,7 @@ describe("a process that listens still", () => {
 
 describe("a hang", () => {
   const hung = (...agoMs: number[]): ObservationRecord[] => agoMs.map((ms) => ago(ms, "response_timeout"));
-  /** Taken and not answered over a second, and given up before the target's own timeout. */
+  /** Three connections within a second that were accepted and not answered, and given up before the target's own timeout. */
   const awaited = (openUntil: number): ObservationRecord[] =>
     [3_000, 2_500, 2_000].map((ms) => ago(ms, "response_timeout", { openUntil }));
   const OK = [ago(9_000)];

@@ -56,7 +56,7 @@ interface Assigned {
   causes: number[];
 }
 
-/** Its joint chance with the evidence. A cut of the site explains what was silent after its last proof. */
+/** Its joint chance with the evidence. A cut site explains the silences after its last proof. */
 const chanceIn = (evidence: SiteEvidence, { site, cut, causes }: Assigned): number => {
   let chance = Math.exp(evidence.site[site]);
   for (const [index, path] of evidence.paths.entries()) {
@@ -64,7 +64,7 @@ const chanceIn = (evidence: SiteEvidence, { site, cut, causes }: Assigned): numb
     chance *= open ? 1 - path.prior : path.prior;
     if (open) chance *= chanceOf(path.pathOnly, PATH_SILENT[site]);
     for (const [at, { silent, before, after }] of evidence.targets.entries()) {
-      // As in the inference, what a cut explains is put at one against its own chance.
+      // As in the inference, a silence that a cut explains counts as one, and others are weighed against the cut's own chance.
       const seen = (silence: Silences, isOpen: boolean): number =>
         isOpen
           ? Math.exp(
@@ -92,7 +92,7 @@ function* assignments({ paths, targets }: SiteEvidence): Generator<Assigned> {
         };
 }
 
-/** The posterior by adding up every assignment. */
+/** The posterior, by summing over every assignment. */
 const bruteForce = (evidence: SiteEvidence) => {
   const sums = evidence.targets.map(() => ({
     up: 0,

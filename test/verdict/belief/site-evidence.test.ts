@@ -52,7 +52,7 @@ describe("a silence counts by where it begins", () => {
     { first: 1, repeats: 0 },
     { first: 0, repeats: 0 },
   ];
-  /** A silence of five seconds ago, and when target, path and site were last proven good. */
+  /** Where a silence of five seconds ago counts, when target, path and site were last proven good this long ago. */
   const sorted = (target: number, path: number, own: number) => {
     const shard = shardOf({
       vantages: [vantage("a")],
@@ -140,7 +140,7 @@ describe("a silence counts by where it begins", () => {
 });
 
 describe("a silence of a lossy time", () => {
-  /** Weight of a silence of five seconds ago, taken in when so much was lost; now this much is. */
+  /** The weight of a silence of five seconds ago that was taken in when `lost` was the site's loss; `now` is the loss now. */
   const weight = (lost: number | undefined, now: number | null = null): number | undefined => {
     const one = lost === undefined ? silence(5_000) : { ...silence(5_000), lost };
     const sites = site({ lost: now });
@@ -152,11 +152,11 @@ describe("a silence of a lossy time", () => {
     ["for all of it where nothing was amiss", undefined, null, 1],
     ["for all of it where no more was lost than is now", 0.4, 0.4, 1],
     ["for all of it where less was", 0.2, 0.4, 1],
-    // ln 0.4 to ln 0.016.
+    // ln 0.4 to ln 0.016, the usual loss.
     ["for less where the site has mended since", 0.4, null, 0.9163 / 4.1352],
     // ln 0.4 to ln 0.2.
     ["for less by as much as it has", 0.4, 0.2, 0.9163 / 1.6094],
-    // ln 0.95 to ln 0.016: never for nothing.
+    // ln 0.95 to ln 0.016: a silence never counts for nothing.
     ["for next to nothing where all was lost", 1, null, 0.0513 / 4.1352],
   ])("counts %s", (_name, lost, now, expected) => {
     expect(weight(lost, now)).toBeCloseTo(expected, 4);
@@ -245,7 +245,7 @@ describe("how likely a path or a site is cut beforehand", () => {
   });
 });
 
-/** One look of `a` at the target was lost so long ago; `b` was answered since, and the path of `a` proven open. */
+/** One look of `a` at the target was lost `lostMs` ago. Since then `b` was answered, and the path of `a` was proven open. */
 const afterLoss = (lostMs: number) => {
   const shard = shardOf({
     vantages: [vantage("a"), vantage("b")],
@@ -287,14 +287,14 @@ describe("the chance of silence on an open path", () => {
   });
 
   it.each<[string, number, number[]]>([
-    // One lost of two, and 0.24 of the fifteen that fared as usual: 1.24 of 17.
+    // One of two looks was lost, and 0.24 of the fifteen that are assumed to have fared as usual: 1.24 of 17.
     ["is what its site has lost of late", 8_000, [0.072941, 0.072941, 0.9998, 0.072941, 0.14, 0.9998]],
     ["is the table's where that was longer ago", 8_001, [0.016, 0.02, 0.9998, 0.02, 0.14, 0.9998]],
   ])("%s", (_name, lostMs, connected) => {
     expect(upTo(afterLoss(lostMs).targets[0]?.silent.connected)).toEqual(connected);
   });
 
-  /** So many settled looks, all answered, where this much was known to be lost; as they stand so long ago. */
+  /** The loss learnt from `looks` settled looks, all answered, the newest `agoMs` ago, where `known` was the loss known before. */
   const learnt = (looks: number, known: number | null, agoMs = 1_000): number => {
     const recent = Array.from({ length: looks }, (_, index) => observed(NOW - agoMs - index));
     const paths = new Map([["a", proofAt(NOW)]]);

@@ -1,4 +1,7 @@
-/** The parts of it: who alone is answered and what speaks against it, what is a quorum of the others, and when the claim is overruled. */
+/**
+ * The parts of this rule: which vantage alone is answered, what speaks against it, what makes a quorum of the others, and when its claim is
+ * overruled.
+ */
 import { describe, expect, it } from "vitest";
 import { contradictionOf } from "../../../src/verdict/facts/elsewhere.ts";
 import { isQuorumAmong } from "../../../src/verdict/facts/quorum.ts";
@@ -20,7 +23,7 @@ const OK_AT = NOW - 40_000;
 const ok = (begin: number): ObservationRecord => observed(begin, "ok");
 const refused = (begin: number): ObservationRecord => observed(begin, "refused");
 
-/** All were answered, and are refused since; but for one. */
+/** All vantages were answered once. Since then all are refused except `lone`. */
 const stateWith = (looks: Record<string, ObservationRecord[]> = {}): TargetState =>
   targetState({
     target: { vantages: [...IDS, "in"], intervalMs: 10_000 },

@@ -14,7 +14,7 @@ import type { ControlRecord, Edge, ObservationRecord } from "../../../src/verdic
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { control, edge, NOW, proofAt, shardOf, observed, standingAs, targetState, vantage } from "../made.ts";
 
-/** A minute ago the target's good time ended. */
+/** The target's good time ended a minute ago. */
 const ONSET = NOW - 60_000;
 const before = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
   observed(ONSET - ms, outcome);
@@ -45,10 +45,10 @@ describe("how a channel speaks of a trouble", () => {
     ["whose newest look that was carried was answered", [before(2_000), before(1_000, "blocked")], "answers"],
   ])("in the good time, one %s", (_name, recent, channel) => {
     expect(of(recent)).toBe(channel);
-    // What it meets once the trouble has begun tells of the trouble, and not of the channel …
+    // What a look meets once the trouble has begun speaks of the trouble, and not of the channel …
     for (const outcome of ["connect_timeout", "refused", "reset"] as const)
       expect(of([...recent, since(1_000, outcome)])).toBe(channel);
-    // … but an answer: then it works after all. A closed port that opens stays how its host answers.
+    // … except an answer, which shows that the channel works. A closed port that opens later still shows how its host answers.
     expect(of([...recent, since(1_000)])).toBe(channel === "dead" ? "answers" : channel);
   });
 

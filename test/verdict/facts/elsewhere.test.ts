@@ -26,7 +26,7 @@ import {
 const ago = (ms: number, outcome: ObservationRecord["outcome"] = "ok"): ObservationRecord =>
   observed(NOW - ms, outcome);
 
-/** Refused by three, ten seconds after it had answered and for ten seconds; last a second ago. */
+/** Three vantages are refused: first ten seconds ago, a second after the target's last answer, and last a second ago. */
 const refused = (state: TargetState = standingAs("alive"), part: Partial<Observed> = {}): Observed =>
   factsOfVotes(
     ["a", "b", "c"].map((id) => vote(id, "refused", NOW - 1_000)),
@@ -159,7 +159,7 @@ describe("the siblings that refuse as well", () => {
 });
 
 describe("whether siblings went on answering", () => {
-  /** Missed by three for ten seconds, looked at each five. */
+  /** Three vantages have missed the target for ten seconds, with an interval of five. */
   const MISSED = factsOfVotes(
     ["a", "b", "c"].map((id) => vote(id, "silent", NOW - 1_000)),
     { onset: NOW - 11_000, failingSince: NOW - 10_000 },
@@ -218,7 +218,7 @@ describe("whether siblings went on answering", () => {
 });
 
 describe("whether those who miss a target hear anything else", () => {
-  /** Missed by so many ten seconds ago, of whom these have been answered so long after that. */
+  /** `count` vantages missed the target ten seconds ago. Some have been answered since, this long after that. */
   const missedBy = (count: number, answered: number[], shard: ShardState = shardOf()): boolean => {
     const votes = ["a", "b", "c"].slice(0, count).map((id, index) => {
       const at = answered[index];
@@ -228,7 +228,7 @@ describe("whether those who miss a target hear anything else", () => {
     const facts = factsOfVotes(votes, { onset: NOW - 11_000, failingSince: NOW - 10_000 });
     return isHeardElsewhere(shard, facts, TUNING);
   };
-  /** Another site of so many targets, last heard so long before what was in flight had arrived. */
+  /** Another site of `many` targets. Its last answer came `beforeMs` before the last probes in flight had arrived. */
   const fellSilent = (many: number, beforeMs = 1, controls = 0): ShardState =>
     shardOf({
       vantages: [
@@ -265,7 +265,7 @@ describe("whether those who miss a target hear anything else", () => {
 });
 
 describe("suspecting ourselves", () => {
-  /** Targets by site: silent since so long, or null for those that answer. */
+  /** Targets by site: how long each has been silent, or null for those that answer. */
   const world = (
     silent: Record<string, (number | null)[]>,
     part: Parameters<typeof targetState>[0] = {},

@@ -80,7 +80,7 @@ describe("the votes that count", () => {
     ["reached it a little later", [ok(68_000), silent(1_000)], true],
     ["has not looked at all", [], false],
   ])("are heard beside who stands inside and %s", (_name, inner, isHeard) => {
-    // Outside it answered eight seconds ago, and does no more.
+    // Outside, the target answered eight seconds ago, and has not answered since.
     const at = seen({ a: [ok(8_000), silent(2_000)], i: inner }, [vantage("a"), inside]);
     expect(at.insiders.map((one) => one.vantage.id)).toEqual(isHeard ? ["i"] : []);
   });

@@ -5,7 +5,7 @@ import type { ObservationRecord } from "../../../src/verdict/memory/judge-state.
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, observed, targetState, vantage } from "../made.ts";
 
-/** The target answered for the last time ten seconds ago. */
+/** The target's last answer was ten seconds ago. */
 const ONSET = NOW - 10_000;
 const since = (
   ms: number,
@@ -70,13 +70,13 @@ describe("whether a process listens although it refuses", () => {
 });
 
 describe("a crash that follows", () => {
-  /** Refused so often, then let in so often, and then refused so often in a row. */
+  /** Connections are refused `refusedBefore` times, then let in `opened` times, and then refused `refused` times in a row. */
   const after = (refusedBefore: number, opened: number, refused: number): boolean => {
     const openings = Array.from({ length: opened }, (_, index) => since(5_000 + 10 * index, "reset"));
     return listens({ a: refusals(refusedBefore), b: openings, c: refusals(refused, 6_000) });
   };
 
-  // The share of openings before it, as if one of two more had opened: a half, a half, and two of thirteen.
+  // The share of openings before the crash, counted as if one of two more looks had opened: a half, a half, and two of thirteen.
   it.each<[string, number, number, number, boolean]>([
     // 0.5 ** 9 is more than one in a thousand, 0.5 ** 10 less.
     ["not yet by nine in a row, where one of two had been let in", 1, 1, 9, true],

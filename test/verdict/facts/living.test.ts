@@ -25,7 +25,7 @@ const ago = (
   part: Partial<ObservationRecord> = {},
 ): ObservationRecord => observed(NOW - ms, outcome, part);
 
-/** Silent so many times, the first and the last so long ago. */
+/** `count` silences, the first `firstMs` ago and the last `lastMs` ago. */
 const silences = (
   count: number,
   firstMs = 6_000,
@@ -91,7 +91,7 @@ describe("a cut path", () => {
     expect(cutIn(silentVote(silences(3), record))).toBe(isCutOff);
   });
 
-  // The first of the silences began six seconds ago, and an answer may have been under way for one.
+  // The first of the silences began six seconds ago, and an answer may have been under way for a second.
   it.each<[string, number, number, boolean]>([
     ["is none to who hears the siblings meanwhile, where a fifth is lost", 4_999, 0.2, false],
     ["is one where less is", 4_999, 0.199, true],
@@ -177,7 +177,7 @@ describe("whoever is cut off", () => {
 });
 
 describe("how a living target fares", () => {
-  /** Of looks by vantages each of their own, the newest `ok` a second ago. */
+  /** The health from these looks. Each list is of another vantage, with its newest `ok` a second ago. */
   const health = (...looks: ObservationRecord[][]): RecentHealth => {
     const all = looks.map((recent, index) => ({
       ...silentVote(recent, vantage(`v-${index}`)),

@@ -84,7 +84,7 @@ describe("a look whose fate is settled", () => {
     openMs?: number;
     by?: VantageRecord;
   }
-  /** What `a` saw, where `b` was answered and the path of `a` proven open so long ago. */
+  /** The looks of `a` that count as settled, where `b` was answered and the path of `a` proven open this long ago. */
   const of = (
     seen: ObservationRecord,
     { answeredMs = 1_000, openMs = 1_000, by = vantage("b") }: Answered = {},
@@ -159,7 +159,7 @@ describe("a look whose fate is settled", () => {
   });
 });
 
-// Fifteen that fared as usual have lost 0.016 each: 0.24 in all.
+// Fifteen looks that are assumed to have fared as usual have lost 0.016 each: 0.24 in all.
 describe("the loss that is learnt", () => {
   it.each<[string, Look[], number]>([
     ["is the usual one before anything is known", [], 0.016],
@@ -185,7 +185,7 @@ describe("the loss that is learnt", () => {
 });
 
 describe("a lossy site", () => {
-  // A lost probe is 37.5 times as likely there: 0.6 to 0.016. An answer is 0.4 to 0.983.
+  // A lost probe is 37.5 times as likely in a lossy site: 0.6 to 0.016. An answer is 0.4 to 0.983.
   const ANSWERED = 0.4 / 0.983;
 
   it.each<[string, Look[], number]>([
@@ -210,9 +210,9 @@ describe("a lossy site", () => {
 describe("the loss of a vantage and of a site", () => {
   const USUAL = 0.016;
   const LOST = ago(5_000, "connect_timeout");
-  /** It has answered `b` since. */
+  /** The target has answered `b` since … */
   const B = [ago(1_000)];
-  /** … and `a` itself, so that the path was not cut. */
+  /** … and `a` itself, so the path was not cut. */
   const A = ago(2_000);
   const lossIn = (shard: ShardState): [number, number] => {
     const loss = pathLossOf(shard, NOW, TUNING);

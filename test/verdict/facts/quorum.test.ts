@@ -157,7 +157,7 @@ describe("an agreement, wherever its vantages stand", () => {
 
 describe("whether nobody is served", () => {
   const before = [observed(NOW - 6_000, "refused")];
-  /** So many that have failed twice since the onset, however. */
+  /** Votes of `count` vantages that have failed twice since the onset, in these ways by turns. */
   const twice = (count: number, kinds: VoteKind[] = ["silent"]): Vote[] =>
     IDS.slice(0, count).map((id, index) =>
       vote(id, kinds[index % kinds.length] ?? "silent", NOW - 1_000, { before }),

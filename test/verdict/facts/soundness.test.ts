@@ -94,7 +94,7 @@ describe("a vantage's controls", () => {
     expect(told(shardOf({ vantages: [record] }))).toBe(state);
   });
 
-  /** All miss the one control since ten seconds, and something answered somebody so long after. */
+  /** All vantages have missed the one control for ten seconds. Something else answered `a` this long after that began. */
   const missedByAll = (others: VantageRecord[], provenMs: number): ShardState =>
     shardOf({
       vantages: [
@@ -122,7 +122,7 @@ describe("a vantage's controls", () => {
   });
 });
 
-/** Targets of which `a` misses so many in these sites, `b` reaching them all. */
+/** Targets in these sites that `a` misses and `b` reaches. */
 const alone = (
   missed: { site: string; twice?: boolean }[],
   agreed = 0,

@@ -22,19 +22,19 @@ const ago = (ms: number, outcome: Outcome = "ok", part: Partial<ObservationRecor
 const INSIDE = vantage("i", { site: "fra" });
 const seenFromInside = (looks: ObservationRecord[]): TargetState =>
   targetState({ edges: new Map([["i", edge(looks)]]) });
-/** These looks in the order of time. */
+/** Looks with this outcome, in the order of time. */
 const at = (outcome: Outcome, ...agoMs: number[]): ObservationRecord[] => agoMs.map((ms) => ago(ms, outcome));
-/** So many answers before the trouble, and as many of which every other was lost. */
+/** This many answers before the trouble; and below, pairs of looks of which one was lost. */
 const oks = (count: number): ObservationRecord[] =>
   Array.from({ length: count }, (_, index) => ago(90_000 - 100 * index));
 const half = (pairs: number): ObservationRecord[] =>
   Array.from({ length: 2 * pairs }, (_, index) =>
     ago(90_000 - 100 * index, index % 2 === 0 ? "pending" : "ok"),
   );
-/** So many misses since, over an interval and more. */
+/** This many misses since the trouble began, over more than an interval. */
 const misses = (count: number): ObservationRecord[] =>
   Array.from({ length: count }, (_, index) => ago(9_000 - 800 * index, "connect_timeout"));
-/** Of what it looked at before, one in ten would be lost by chance. */
+/** Looks from before, by which one look in ten would be lost by chance. */
 const GOOD = oks(8);
 const siblingMet = (agoMs: number): TargetState =>
   targetState({ edges: new Map([["i", edge([ago(agoMs)])]]) }, "fra/db-2");
@@ -93,7 +93,7 @@ describe("the word of a vantage inside", () => {
     expect(words([...GOOD, ...misses], [siblingMet(agoMs)])).toEqual(said);
   });
 
-  // The sibling's answer is one look more. Of one look of ten lost chance brings three in a row in one of a thousand cases.
+  // The sibling's answer is one look more. If one look of ten is lost, three in a row are lost by chance in one of a thousand cases.
   it.each<[string, ObservationRecord[], ObservationRecord[], boolean]>([
     [
       "three over an interval, where one look of ten was lost",
@@ -156,7 +156,7 @@ describe("the word of a vantage inside", () => {
   });
 });
 
-/** Three vantages have missed the target for a second, which answered eleven seconds ago. */
+/** Three vantages have missed the target for a second. It last answered eleven seconds ago. */
 const FAILING = votes(3, "silent");
 const around = (
   part: Parameters<typeof targetState>[0],

@@ -7,7 +7,7 @@ import { NEVER, type ShardState, type VantageRecord } from "../../../src/verdict
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, report, shardOf, observed, targetState, vantage } from "../made.ts";
 
-/** It reported when we last judged, a minute ago, and so long after it had made the report. */
+/** A vantage that reported at our last judgement, a minute ago, `lagMs` after it had made the report. */
 const prompt = (id: string, part: Partial<VantageRecord> = {}, lagMs = 100): VantageRecord => ({
   ...vantage(id),
   lastReportAt: NOW - 60_000,
@@ -19,9 +19,9 @@ const every = (intervalMs: number, paused = false, lookedMs: Record<string, numb
     target: { intervalMs, paused },
     edges: new Map(Object.entries(lookedMs).map(([id, ms]) => [id, edge([observed(NOW - ms)])])),
   });
-/** So often looked at, by each so long before now. */
+/** A target with this interval, which each vantage has looked at this long ago. */
 const looked = (intervalMs: number, lookedMs: Record<string, number>) => every(intervalMs, false, lookedMs);
-/** Judged a minute ago, to wake by now, and looked at so seldom that nobody owes a report. */
+/** We judged a minute ago and were to wake now. Looks are so rare that no vantage owes a report. */
 const BEFORE = shardOf({
   vantages: [prompt("a"), prompt("b"), prompt("c", { state: "suspect" })],
   targets: [every(60_000)],
@@ -29,14 +29,14 @@ const BEFORE = shardOf({
   wakeAt: NOW,
 });
 const QUIET = { from: NOW - 60_000, to: NOW, sound: ["a", "b"] };
-/** It is waited for until it tells of its turn so long before now. */
+/** The judge waits for this vantage until it has reported its turn of `ms` ago. */
 const owed = (vantage: string, ms: number) => ({ vantage, dueAt: NOW - ms });
 
 const reported = (madeMs: number, by = "a"): EvidenceEvent => ({
   kind: "report",
   report: report(by, [], { madeAt: NOW - madeMs }),
 });
-/** The state after events that brought these vantages so far, made so long ago each. */
+/** The state after events, where these vantages' newest reports were made this long ago. */
 const after = (
   events: EvidenceEvent[],
   made: Record<string, number> = {},
@@ -88,7 +88,7 @@ describe("our own absence", () => {
     expect(isAway(events, { wakeAt })).toBe(away);
   });
 
-  // All reported a minute ago, when we last judged, and look each 20 s.
+  // All vantages reported a minute ago, at our last judgement, and look every 20 s.
   const near = (id: string, ms: number, part = {}) => prompt(id, { lastReportAt: NOW - ms, ...part });
   const far = (record: VantageRecord, region: string) => ({
     ...record,
@@ -210,7 +210,7 @@ describe("who is waited for after it", () => {
     ["then, and no earlier", { a: 3_001, b: 3_001 }, ["a", "b"]],
     ["all have", { a: 0, b: 3_000 }, null],
   ])("is each until %s", (_name, made, awaited) => {
-    // Back for two seconds.
+    // The judge has been back for two seconds.
     const returned = { since: NOW - 2_000, awaited: [owed("a", 3_000), owed("b", 3_000)] };
     const { returned: left } = after([], made, { ...BEFORE, judgedAt: NOW - 10, returned });
     expect(left?.awaited.map(({ vantage: id }) => id) ?? null).toEqual(awaited);

@@ -111,7 +111,7 @@ describe("what an observation proves", () => {
   });
 });
 
-/** A target that `a` and `b` have missed once, ten seconds ago. */
+/** A target that `a` and `b` each missed once, ten seconds ago. */
 const missed = (key: string, proof: Proof = UNPROVEN): TargetState => {
   const edges = ["a", "b"].map((id) => [id, edge([observed(NOW - 10_000, "connect_timeout")])] as const);
   return targetState({ version: 1, edges: new Map(edges), proof }, key);

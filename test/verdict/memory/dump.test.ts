@@ -4,7 +4,7 @@ import { KEY } from "../look.ts";
 import { control, edge, notice, NOW, proofAt, shardOf, observed, standingAs, vantage } from "../made.ts";
 import { settledWorld } from "../world.ts";
 
-/** As a judge kept its memory that knew nothing of proofs, nor when a target's good time ended or it was itself away. */
+/** The memory of an earlier judge, which did not know proofs, the end of a target's good time, or its own absences. */
 const asOfOld = (text: string): string =>
   JSON.stringify(
     JSON.parse(text, (key, value: unknown) =>

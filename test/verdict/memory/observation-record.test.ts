@@ -18,7 +18,7 @@ import { TUNING } from "../../../src/verdict/tuning.ts";
 import { edge, NOW, proofAt, observed, vantage } from "../made.ts";
 
 const proven = (proof: Proof, at: number): Proof => provenBy(proof, at, TUNING);
-/** `okAt`: end of the target's good time; by default all that is told of here is in it. */
+/** `okAt`: the end of the target's good time. By default all records here are in it. */
 const extended = (known: Edge, one: ObservationRecord, okAt = NOW): Edge =>
   extendedBy(known, one, okAt, TUNING);
 const kept = (part: Partial<Observation>): ObservationRecord =>
@@ -51,7 +51,7 @@ describe("an observation as it is kept", () => {
     expect(kept(more)).toMatchObject(more);
   });
 
-  // Two seconds are the target's own timeout, and one more the answer may be under way.
+  // Two seconds are the target's own timeout, and the answer may be under way for one more.
   it.each<[string, Partial<Observation>, number | undefined]>([
     [
       "given up before its timeout",

@@ -89,7 +89,7 @@ describe("a case", () => {
 });
 
 describe("a case in which nobody is served", () => {
-  /** So many that have failed twice since the onset, by turns so. */
+  /** Votes of `count` vantages that have failed twice since the onset, by turns of these kinds. */
   const twice = (count: number, ...kinds: VoteKind[]): Vote[] =>
     votes(count, "silent").map(({ record }, index) =>
       vote(record, kinds[index % kinds.length] ?? "silent", NOW - 1_000, {

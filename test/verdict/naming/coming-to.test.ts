@@ -46,7 +46,7 @@ describe("what the votes and beliefs come to", () => {
     quorum: quorum({ kind }),
     belief: belief({ ...DOWN, ...part }),
   });
-  /** Of one that is believed to be up, and silent to some: what was sent may have been lost. */
+  /** The case of a target that is believed to be up and is silent to some vantages: probes may have been lost. */
   const lossy = (one: Case, lossExplains = true): Case => ({ ...one, lossExplains });
   const twice = (one: Case): Case => ({ ...one, missedTwice: true });
   const crashed = (chance: number): Partial<Belief> => ({ beliefs: { ...CALM, crashed: chance } });

@@ -1,4 +1,4 @@
-/** What the rules look at, for tables. */
+/** Cases for the rules, for tables. */
 import type { Belief } from "../../../src/verdict/belief/beliefs.ts";
 import type { Vote } from "../../../src/verdict/facts/votes.ts";
 import type { ShardState } from "../../../src/verdict/memory/judge-state.ts";
@@ -11,7 +11,7 @@ export interface Part {
   belief?: Partial<Belief>;
   shard?: Partial<ShardState>;
 }
-/** The case of these votes; what a row is about is given. */
+/** The case of these votes; `part` gives what a row is about. */
 export const made = (counted: Vote[], part: Part = {}): Case => {
   const facts = factsOfVotes(counted, part.facts);
   const round = { shard: { ...shardOf(), ...part.shard }, share: "", loss: NO_LOSS, tuning: TUNING };

@@ -27,7 +27,7 @@ const OK = votes(7, "ok");
 const REFUSED_OR_SILENT = [...votes(3, "refused"), ...votes(3, "silent", 3)];
 const MIXED = [...votes(3, "refused"), ...votes(2, "silent", 3), ...votes(2, "wrong", 5)];
 
-/** A target that is believed not to serve, by one cause above all. */
+/** The belief that a target does not serve, with one cause far ahead. */
 const downBy = (cause: keyof Belief["beliefs"], part: Partial<Belief> = {}): Belief => {
   const none = { up: 0, crashed: 0, dead: 0, hung: 0, gray: 0, cut: 0 };
   return belief({ pDown: 0.9999, beliefs: { ...none, [cause]: 0.9999 }, ...part });
@@ -69,7 +69,7 @@ const without = (name: string): string => {
 
 const STANDS_ALIVE = standingAs("alive", { asOf: NOW });
 
-/** For each rule a world in which it decides. */
+/** For each rule, a world in which it decides. */
 const WORLDS: Record<string, World> = {
   "catching-up": { votes: SILENT, belief: DEAD, heldUntil: NOW + 1_000 },
   frozen: {
@@ -130,7 +130,9 @@ const WORLDS: Record<string, World> = {
   "too-few": { votes: SILENT.slice(0, 2), facts: { unheard: 5, onset: NOW - 60_000, state: STANDS_ALIVE } },
 };
 
-/** What would be said instead: why each rule is there. `none`: only the last may not be missed. */
+/**
+ * The rule that would decide if this one were not there, which shows why each rule is needed. `none`: the last rule, which must be there.
+ */
 const INSTEAD: Record<string, string> = {
   "catching-up": "dead",
   frozen: "silent-alone",

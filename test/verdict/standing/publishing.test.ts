@@ -25,7 +25,7 @@ const published = (state: TargetState) =>
     TUNING,
   );
 
-/** As it was published last: all that it says is said. */
+/** The state after its last publication, when everything in it has been published. */
 const said = (state: TargetState): TargetState => published({ ...state, announced: false }).state;
 const ALIVE = said(standingAs("alive"));
 const standing = (part: Partial<TargetState["standing"]>): TargetState => ({
@@ -148,7 +148,7 @@ describe("the evidence that is shown", () => {
   });
 });
 
-/** Answered by `d` and, wrongly, by `c`; missed by `b` and `a`; all a second ago. */
+/** `d` was answered, and `c` wrongly; `b` and `a` missed the target. All looks were a second ago. */
 const COUNTED = [vote("d", "ok"), vote("c", "wrong"), vote("b", "silent"), vote("a", "refused")];
 
 describe("from where a target is reached", () => {

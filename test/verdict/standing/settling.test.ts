@@ -167,7 +167,7 @@ describe("what stands", () => {
 describe("a recovery", () => {
   const good = (state: TargetState, counted: Vote[]): TargetState =>
     settled({ state }, { verdict: "good", rule: "good" }, counted);
-  /** Answered by two, the newest a second ago, since so long. */
+  /** A target that has answered two vantages for `goodMs`, the newest answer a second ago. */
   const answered = (goodMs: number, falls: number): TargetState =>
     good(
       standingAs("process_crashed", {

@@ -25,7 +25,7 @@ it("failover is never brought nearer by a start notice", () => {
   );
   fc.assert(
     fc.property(ended, fc.nat(120_000), fc.nat(30_000), (before, laterMs, restartGraceMs) => {
-      // Whoever said that nobody will start it again was wrong, and failover is advised already.
+      // Leaves out a crash notice which said that nobody restarts the process: it was wrong, and failover is advised already.
       fc.pre(!(before?.kind === "crash" && !before.restarting));
       const state = crashed(before, restartGraceMs);
       const at = HELD + 1 + laterMs;

@@ -6,7 +6,7 @@ import { grownDwellMs, steadied } from "../../../src/verdict/standing/publishing
 import { TUNING } from "../../../src/verdict/tuning.ts";
 import { NOW, standingAs } from "../made.ts";
 
-/** Down, and renamed so often in the last half minute. */
+/** A target that is down and was renamed `times` times in the last half minute. */
 const renamed = (times: number, part: Partial<TargetState> = {}): TargetState => ({
   ...standingAs("unreachable", { standing: { routing: "avoid" }, target: { intervalMs: 5_000 } }),
   turns: Array.from({ length: times }, (_, index) => NOW - 30_000 + 1_000 * index),
@@ -159,7 +159,7 @@ describe("another name", () => {
           const held = state.standing;
           if (VERDICTS[held.verdict].failsOver) expect(VERDICTS[verdict].failsOver).toBe(true);
         }
-        // Each that failover rested on is given up at once, so they may come twice as often as the rest.
+        // A name on which failover rested is given up at once, so names may change twice as often as otherwise.
         const most = Math.max(
           0,
           ...turns.map((at) => turns.filter((one) => one >= at && one < at + 60_000).length),
