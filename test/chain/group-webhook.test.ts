@@ -87,7 +87,7 @@ test("each change and each one withheld comes once under its id, signed, whateve
   expect(lines.length).toBeGreaterThan(CHANGES);
   receiver.verified(hook.secret);
 
-  // Waits until all are known to be delivered: a message that still waits for its answer could not be told from one sent again.
+  // Waits until all are known to be delivered: a message that still waits for its answer could not be distinguished from one sent again.
   const listed = await until(
     async () => {
       const path = "/v1/webhooks/ops/deliveries?limit=100";

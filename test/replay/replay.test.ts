@@ -28,7 +28,7 @@ interface Answered {
   told: VerdictAnswer[];
 }
 
-/** All judgements of a world, with the memory after each of them. */
+/** All judgements of a world, with the memory after each judgement. */
 const played = (script: Script): { world: World; memories: string[]; answers: Answered[] } => {
   const memories: string[] = [dumpState(emptyState())];
   const answers: Answered[] = [];

@@ -55,7 +55,7 @@ describe("a process", () => {
   });
 
   it.runIf(process.platform === "linux")("that has ended and is not yet reaped does not run", async () => {
-    // The sleep that replaces the shell reaps nobody.
+    // The sleep that replaces the shell reaps no child process.
     const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 600"], {
       stdio: ["ignore", "pipe", "ignore"],
     });
