@@ -18,19 +18,20 @@ export interface Seen {
 
 const CHECK = new Set([200, 409]);
 
-/** Reads the verdict and `/failover` of some targets, ten times a second each, as a nervous consumer would. */
+/** How much less often it reads a verdict than `/failover`: the history keeps every transition, and no check does. */
+const VERDICT_EACH = 3;
+
+/** Asks `/failover` of some targets ten times a second each, as a nervous consumer would, and reads their verdicts now and then. */
 export class Poller {
   readonly seen: Seen[];
   /** Set while the poller must not ask: what the user tries by hand meanwhile is no finding. */
   isResting = false;
   readonly #api: DetectorApi;
-  readonly #everyMs: number;
   readonly #loops: Promise<void>[] = [];
   #stopped = false;
 
   constructor(api: DetectorApi, keys: Key[], { everyMs = 100, verdicts = true } = {}) {
     this.#api = api;
-    this.#everyMs = everyMs;
     this.seen = keys.map((key) => ({
       key,
       sequences: new Map(),
@@ -41,8 +42,9 @@ export class Poller {
       wrong: [],
     }));
     for (const seen of this.seen) {
-      this.#loops.push(this.#repeat(seen, () => this.#readFailover(seen)));
-      if (verdicts) this.#loops.push(this.#repeat(seen, () => this.#readVerdict(seen)));
+      this.#loops.push(this.#repeat(seen, everyMs, () => this.#readFailover(seen)));
+      if (verdicts)
+        this.#loops.push(this.#repeat(seen, VERDICT_EACH * everyMs, () => this.#readVerdict(seen)));
     }
   }
 
@@ -52,9 +54,9 @@ export class Poller {
     await Promise.all(this.#loops);
   }
 
-  async #repeat(seen: Seen, read: () => Promise<void>): Promise<void> {
+  async #repeat(seen: Seen, everyMs: number, read: () => Promise<void>): Promise<void> {
     while (!this.#stopped) {
-      const next = performance.now() + this.#everyMs;
+      const next = performance.now() + everyMs;
       try {
         if (!this.isResting) {
           await read();

@@ -74,9 +74,14 @@ const startChosen = (line: string[]): ChildProcess =>
   spawn(process.execPath, [vitest, ...line], { stdio: "inherit" });
 
 /** In a group of its own: processes that the tests start must not outlive a signal. */
-const startWhole = (line: string[]): ChildProcess => {
+const startWhole = (line: string[], isBrief: boolean): ChildProcess => {
   const isColoured = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-  const env = isColoured ? { ...process.env, FORCE_COLOR: "1" } : process.env;
+  const env = {
+    ...process.env,
+    ...(isColoured ? { FORCE_COLOR: "1" } : {}),
+    // Half of each law's runs: `npm run test:full` has all of them.
+    ...(isBrief ? { PARALLAX_BRIEF: "1" } : {}),
+  };
   const child = spawn(process.execPath, [vitest, ...line], {
     stdio: ["ignore", "pipe", "pipe"],
     env,
@@ -89,7 +94,7 @@ const startWhole = (line: string[]): ChildProcess => {
 
 const args = process.argv.slice(2);
 const isWhole = !chooses(args);
-const child = isWhole ? startWhole(lineOf(args)) : startChosen(lineOf(args));
+const child = isWhole ? startWhole(lineOf(args), !args.includes("--full")) : startChosen(lineOf(args));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => {
     if (isWhole) signalGroup(child.pid ?? 0, signal);
