@@ -18,8 +18,11 @@ export const checkDrill = (
   now: number,
 ): Result<null> => {
   const unknown = request.vantages?.findIndex((id) => !roster.some((vantage) => vantage.id === id)) ?? -1;
-  if (unknown !== -1)
-    return refused("invalid", `"${request.vantages?.[unknown]}" is no vantage here`, `vantages.${unknown}`);
+  if (unknown !== -1) {
+    const known = roster.map(({ id }) => id).join(", ");
+    const detail = `"${request.vantages?.[unknown]}" is no vantage here: must be one of ${known}`;
+    return refused("invalid", detail, `vantages.${unknown}`);
+  }
   if (targets.length === 0) return refused("not-found", `site "${request.site}" has no target`, "site");
   if (request.target !== undefined && !targets.some((row) => row.target === request.target))
     return refused("not-found", `site "${request.site}" has no target "${request.target}"`, "target");

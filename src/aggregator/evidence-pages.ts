@@ -197,7 +197,7 @@ const gathered = (journal: Journal, { site, target, after, since, until, isTold 
 };
 
 const WITHHELD =
-  "the record holds all targets that are judged together, and this token reads those of some sites only";
+  "the record holds all targets that are judged together, and this token reads only those of some sites";
 
 /** One page about a target, as an EvidenceAnswer in JSON. Refused where the entries that its cursor asks for are not kept any more. */
 export const evidenceOf = (

@@ -30,7 +30,7 @@ export const checkVantages = (
   const what = roster.some(({ id }) => id === name)
     ? `is made for other sites than ${site}`
     : "is no vantage here";
-  return refused("invalid", `"${name}" ${what}; known: ${known.join(", ")}`, `vantages.${index}`);
+  return refused("invalid", `"${name}" ${what}: must be one of ${known.join(", ")}`, `vantages.${index}`);
 };
 
 /** Fails where there is no place for one more target. */

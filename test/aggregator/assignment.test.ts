@@ -106,7 +106,7 @@ describe("a target", () => {
       refusal: {
         reason: "invalid",
         path: "vantages.1",
-        detail: '"oc" is made for other sites than fra; known: weur, wnam',
+        detail: '"oc" is made for other sites than fra: must be one of weur, wnam',
       },
     });
     expect(checkVantages({ ...ROW, site: "ams" }, ROSTER)).toMatchObject({ ok: true });

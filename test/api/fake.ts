@@ -161,7 +161,7 @@ export class FakeAggregator extends FakePast implements AggregatorRpc {
       return refused("precondition", "If-Match does not name the stored version");
     const stranger = config.vantages?.findIndex((id) => !this.vantages.some((vantage) => vantage.id === id));
     if (stranger !== undefined && stranger >= 0)
-      return refused("invalid", "is not a vantage of this deployment", `vantages.${stranger}`);
+      return refused("invalid", "is no vantage here: must be one of weur, enam", `vantages.${stranger}`);
     if (before === undefined && this.targets.size >= CAPACITY)
       return refused("capacity", `a shard holds ${CAPACITY} targets`);
     const answer: TargetAnswer = {

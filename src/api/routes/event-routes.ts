@@ -70,7 +70,7 @@ const givenCursor = (
   const cursor = decodeCursor(text);
   if (cursor !== null) return { cursor, text };
   const path = header ? "Last-Event-ID" : "after";
-  throw invalid([{ path, message: "is not the id of an event of this stream" }]);
+  throw invalid([{ path, message: "must be the id of an event of this stream" }]);
 };
 
 /** `GET /v1/events`. Held in the Worker; the objects are asked once a second, for all streams of an isolate together. */
