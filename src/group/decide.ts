@@ -5,11 +5,11 @@
  */
 import type { GroupChange, GroupConfig, MemberView } from "../domain/group.ts";
 import { accepted, refused, type Result } from "../domain/problem.ts";
-import { brakesOn } from "./brakes.ts";
+import { type Brake, brakesOn, held } from "./brakes.ts";
 import type { GroupEvent } from "./group-event.ts";
 import { candidates } from "./fitness.ts";
 import { leaseAsked, noteFitness, renewed, settleLeader } from "./leader.ts";
-import { andThen, withLines, type GroupWithLines, untold } from "./history-lines.ts";
+import { andThen, withLines, type GroupWithLines, untold, withheld } from "./history-lines.ts";
 import { servingOf, settlePool } from "./pool.ts";
 import { type GroupState, isFresh, memberName, newMember, withMember } from "./group-state.ts";
 
@@ -122,6 +122,20 @@ const reshaped = (state: GroupState, config: GroupConfig): GroupState => {
   };
 };
 
+/** The state after an event. If the event took a planned change away, a line says so, with what ended it. */
+const withPlanEnded = (
+  before: GroupState,
+  after: GroupState,
+  what: Brake["what"],
+  why: string,
+  until: number | null = null,
+): GroupWithLines => {
+  const { leader, switching } = before;
+  if (switching === null || after.switching !== null) return untold(after);
+  const brake = held(what, why, null, until);
+  return withheld(after, `the change to ${switching.to} is given up`, [brake], [leader, switching.to]);
+};
+
 const configured = (state: GroupState, config: GroupConfig, by: string): GroupDecision => {
   const wrong = misconfigured(state, config);
   if (wrong !== null) return wrong;
@@ -131,7 +145,8 @@ const configured = (state: GroupState, config: GroupConfig, by: string): GroupDe
   const isOther = JSON.stringify(before) !== JSON.stringify(after);
   const moved = isOther ? { ...next, epoch: next.epoch + 1, changedAt: next.at, because } : next;
   const line = { kind: "configured", because, from: before ?? [], to: after ?? [], about: [], by } as const;
-  return done(andThen(withLines(moved, line), settled));
+  const told = andThen(withLines(moved, line), (one) => withPlanEnded(state, one, "no-successor", because));
+  return done(andThen(told, settled));
 };
 
 const deleted = (state: GroupState, by: string): GroupDecision => {
@@ -185,7 +200,7 @@ const switched = (state: GroupState, event: Extract<GroupEvent, { kind: "switch"
       "to",
     );
   const begun = withLines(
-    { ...state, switching: { from: leader, to: fit.name, reason, by, since: at } },
+    { ...state, switching: { from: leader, to: fit.name, reason, by, since: at }, withheld: null },
     { kind: "switching", because: reason, from: leader === null ? [] : [leader], to: [fit.name], by },
   );
   return done(andThen(begun, settled));
@@ -200,12 +215,12 @@ const frozen = (state: GroupState, event: Extract<GroupEvent, { kind: "freeze" }
       `a change to ${state.switching.to} is under way and the old leader has stopped: freeze when it is done`,
     );
   const { reason, until, by } = event;
-  return done(
-    withLines(
-      { ...state, frozen: { reason, until, by }, switching: null, withheld: null },
-      { kind: "frozen", because: reason, by },
-    ),
+  const told = withLines(
+    { ...state, frozen: { reason, until, by }, switching: null, withheld: null },
+    { kind: "frozen", because: reason, by },
   );
+  const why = `frozen by ${by}: ${reason}`;
+  return done(andThen(told, (one) => withPlanEnded(state, one, "freeze", why, until)));
 };
 
 const thaw = (state: GroupState, by: string): GroupDecision => {

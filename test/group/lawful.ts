@@ -253,6 +253,18 @@ const nothingIsNothing: Law =
     hold(before.leader === name || after.leader !== name, "nobody leads by it");
   };
 
+/** A freeze, or another configuration, takes no planned change away in silence. */
+const plansEndByALine: Law =
+  () =>
+  ({ before, after, event, lines }) => {
+    if (event.kind !== "freeze" && event.kind !== "configured") return;
+    if (before.switching === null || after.switching !== null) return;
+    hold(
+      lines.some(({ because }) => because.includes("is given up")),
+      "a planned change that was taken away is a line of the history",
+    );
+  };
+
 /** All laws. */
 export const LAWS: readonly Law[] = [
   oneLeaderAnEpoch,
@@ -265,4 +277,5 @@ export const LAWS: readonly Law[] = [
   brakesHold,
   onlyTheFitLead,
   grantsHaveReason,
+  plansEndByALine,
 ];
