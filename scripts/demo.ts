@@ -82,13 +82,14 @@ const summarise = (lines: Line[]): void => {
       mark: isRight ? (text) => text : red,
     })),
   );
-  print(dim("* simulated at the vantage by a drill: no packet was dropped for it"));
+  if (lines.some(({ truth }) => truth.endsWith(" *")))
+    print(dim("* simulated at the vantage by a drill: no packet was dropped for it"));
 };
 
 /** The outcome of the cuts that were made beside the demo; none if none could be made. */
 const endOfCuts = async (cuts: Cuts): Promise<Cut[]> => {
   if (cuts.kind === "none") {
-    print(dim(`No real packets were dropped beside it. ${cuts.why}`));
+    print(dim(`The demo dropped no real packets. ${cuts.why}`));
     return [];
   }
   print();
@@ -174,7 +175,8 @@ const run = async ({ tour, steps: count, opens }: Options): Promise<boolean> => 
     await world.live.stop();
     if (cuts.kind === "cutting") await cuts.end();
   }
-  return conclude(world, results, cut) && (tour || results.length === steps.length);
+  const isWhole = tour ? results.length > 0 : results.length === steps.length;
+  return conclude(world, results, cut) && isWhole;
 };
 
 const EXIT_MISUSED = 2;

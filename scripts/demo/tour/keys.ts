@@ -29,7 +29,8 @@ const keysOf = (input: Input, interrupt: () => void): Keys => {
     if (waiting !== undefined) waiting(goesOn);
     else if (!goesOn) interrupt();
   };
-  const read = (bytes: Buffer | string): void => hear(!ENDING.has(bytes.toString()));
+  // A busy terminal hands over `q` and Enter at once.
+  const read = (bytes: Buffer | string): void => hear(!ENDING.has(bytes.toString().replace(/[\r\n]+$/, "")));
   const end = (): void => {
     hasEnded = true;
     answer?.(false);

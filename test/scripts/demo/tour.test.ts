@@ -63,6 +63,7 @@ describe("keys on a terminal", () => {
     ["\u001b[A", true],
     ["q", false],
     ["Q", false],
+    ["q\n", false],
     ["\u0003", false],
     ["\u0004", false],
   ])("%j answers a prompt by %s", async (key, goesOn) => {
