@@ -3,11 +3,13 @@ import { EXIT_USAGE } from "../command.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
 import { type ReadingFlaw, readJournal } from "./checker-reading.ts";
 import type { Line } from "../../domain/shadow-journal-lines.ts";
+import { realPathOf } from "./real-path.ts";
 import type { ReportSettings } from "./report-settings.ts";
 import { asHtml } from "./report/html.ts";
 import { type LaneRecording, recordingOf } from "./report/report-lanes.ts";
 import { reportOf } from "./report/shadow-report.ts";
 import { asJson, asMarkdown, asText } from "./report/report-text.ts";
+import { olderOf } from "./shadow-journal.ts";
 import { shownFlaw } from "./shown-flaw.ts";
 
 const EXIT_NOT_WRITTEN = 1;
@@ -56,9 +58,43 @@ const written = (recording: LaneRecording, { format, rules }: ReportSettings): s
 const told = (text: string): Promise<boolean> =>
   new Promise((resolve) => process.stdout.write(text, (error) => resolve(!error)));
 
+/** Undefined where no file can be. */
+const pathIfAny = (file: string): string | undefined => {
+  try {
+    return realPathOf(file);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether a report at `out` would stand where one of the files does, or where the older half of one does or will. */
+const isOfJournal = (out: string, files: readonly string[]): boolean => {
+  const path = pathIfAny(out);
+  return files
+    .flatMap((file) => pathIfAny(file) ?? [])
+    .some((file) => path === file || path === olderOf(file));
+};
+
+/** The exit code. */
+const put = (out: string, text: string): number => {
+  try {
+    writeFileSync(out, text, { flag: "wx" });
+    return 0;
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST";
+    complain(isThere ? `${out} is there already: remove it, or name another` : (error as Error).message);
+    return EXIT_NOT_WRITTEN;
+  }
+};
+
 /** Prints the report of the files. Resolves with the exit code. */
 export const printReport = async (settings: ReportSettings): Promise<number> => {
-  const lines = linesIn(settings.files);
+  const { files, out } = settings;
+  if (out !== undefined && isOfJournal(out, files)) {
+    complain(`--out ${out} is the journal, or its older half: name another file for the report`);
+    return EXIT_USAGE;
+  }
+  const lines = linesIn(files);
   if (lines === undefined) return EXIT_USAGE;
   const checkers = new Set(lines.flatMap((line) => (line.kind === "shadow" ? [line.checker] : [])));
   if (checkers.size > 1) {
@@ -71,12 +107,6 @@ export const printReport = async (settings: ReportSettings): Promise<number> => 
     return EXIT_USAGE;
   }
   const text = `${written(recording, settings)}\n`;
-  if (settings.out === undefined) return (await told(text)) ? 0 : EXIT_NOT_WRITTEN;
-  try {
-    writeFileSync(settings.out, text);
-    return 0;
-  } catch (error) {
-    complain((error as Error).message);
-    return EXIT_NOT_WRITTEN;
-  }
+  if (out === undefined) return (await told(text)) ? 0 : EXIT_NOT_WRITTEN;
+  return put(out, text);
 };

@@ -26,12 +26,13 @@ const OPTIONS = {
 
 export const REPORT_USAGE = `Of the report (FILE.1, if there is one, and FILE; in any order):
   --format F       text, markdown, json or html; default text
-  --out FILE       write there and not to stdout
+  --out FILE       write there and not to stdout; a FILE that is there already is refused
   --tolerance T    two incidents so near each other are one and the same; default 60s
   --merge T        up for no longer than this between two faults is one fault; default 10s
   --flaps N        so many changes …
   --within T       … within this time are flapping; default 4 within 10m
-Exit codes: 0 printed; 1 it cannot be written; 2 wrong arguments, or a FILE is damaged
+Exit codes: 0 printed; 1 it cannot be written; 2 wrong arguments, a FILE is damaged,
+or --out is a FILE or its older half
 `;
 
 const MAX_FILES = 100;

@@ -1,5 +1,13 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -184,6 +192,29 @@ describe("parallax shadow", () => {
     const wrong = run("zabbix");
     expect(await wrong.ended).toBe(2);
     expect(wrong.stderr).toContain("KIND must be one of");
+  });
+
+  it("never writes a report over the journal, its older half, or what is there", async () => {
+    const { text } = new Tape();
+    writeFileSync(journal, text);
+    const link = join(folder, "link");
+    symlinkSync(journal, link);
+    for (const out of [journal, link, `${folder}/./shadow.jsonl`, `${journal}.1`]) {
+      const refused = run("report", journal, "--out", out);
+      expect(await refused.ended).toBe(2);
+      expect(refused.stderr).toContain(`--out ${out} is the journal, or its older half`);
+    }
+    expect(existsSync(`${journal}.1`)).toBe(false);
+    expect(readFileSync(journal, "utf8")).toBe(text);
+    const other = join(folder, "notes");
+    writeFileSync(other, "keep me");
+    const refused = run("report", journal, "--out", other);
+    expect(await refused.ended).toBe(1);
+    expect(refused.stderr).toContain(`${other} is there already: remove it, or name another`);
+    expect(readFileSync(other, "utf8")).toBe("keep me");
+    const nowhere = run("report", journal, "--out", join(folder, "none", "report"));
+    expect(await nowhere.ended).toBe(1);
+    expect(nowhere.stderr).toContain(join(folder, "none"));
   });
 
   it("follows a command by its exit status", async () => {
