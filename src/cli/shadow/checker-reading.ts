@@ -1,5 +1,11 @@
 import { inOneLine } from "../shared/output/trouble.ts";
-import { type Line, type LineOf, LineSchema } from "../../domain/shadow-journal-lines.ts";
+import {
+  CHECKER_KINDS,
+  JOURNAL_VERSION,
+  type Line,
+  type LineOf,
+  LineSchema,
+} from "../../domain/shadow-journal-lines.ts";
 
 /** One flaw of a journal. */
 export interface ReadingFlaw {
@@ -36,22 +42,50 @@ const lineIn = (text: string): Line | { field: string; message: string } => {
   };
 };
 
-const headFlaw = (first: Line | undefined): string | undefined => {
-  if (first === undefined) return "is empty: a journal begins with a line of kind shadow";
+/** The first line of a file, its fields in the order in which they are written. */
+export const headLine = ({
+  at,
+  checker,
+  everyMs,
+}: Pick<LineOf<"shadow">, "at" | "checker" | "everyMs">): LineOf<"shadow"> => ({
+  kind: "shadow",
+  version: JOURNAL_VERSION,
+  at,
+  checker,
+  everyMs,
+});
+
+/** Longer than any first line. */
+const MAX_HEAD_BYTES = 200;
+
+/** Whether a file has no more than a part of its first line, or nothing: then a run that was killed over it left nothing to keep. */
+export const isUnbegun = (bytes: Buffer): boolean => {
+  if (bytes.length > MAX_HEAD_BYTES) return false;
+  const text = bytes.toString("latin1");
+  const numberAt = (field: string): number =>
+    Number(new RegExp(`"${field}":(\\d{1,15})`).exec(text)?.[1] ?? 0);
+  const [at, everyMs] = [numberAt("at"), numberAt("everyMs")];
+  return CHECKER_KINDS.some((checker) => JSON.stringify(headLine({ at, checker, everyMs })).startsWith(text));
+};
+
+const headFlaw = (first: Line | undefined, tornBytes: number): string | undefined => {
+  if (first === undefined)
+    return `${tornBytes > 0 ? "is unfinished" : "is empty"}: a journal begins with a line of kind shadow`;
   return first.kind === "shadow"
     ? undefined
     : 'must be of kind "shadow": the beginning of the file is missing';
 };
 
 /**
- * The lines of a file. Bytes after the last line end were being written when a run was killed, and are left out. Anything else that is not
- * a valid line is a flaw.
+ * The lines of a file. Bytes after the last line end were being written when a run was killed, and are left out, unless nothing before them
+ * shows that the file is a journal. Anything else that is not a valid line is a flaw.
  */
 export const readJournal = (file: string, bytes: Buffer): CheckerRead | ReadingFlaw[] => {
   // By bytes: an unfinished line may end within a character.
   const end = bytes.lastIndexOf("\n") + 1;
   const tornBytes = bytes.length - end;
-  const text = bytes.subarray(0, end).toString();
+  const isForeign = end === 0 && !isUnbegun(bytes);
+  const text = isForeign ? `${bytes.toString()}\n` : bytes.subarray(0, end).toString();
   const lines: Line[] = [];
   const flaws: ReadingFlaw[] = [];
   for (const [index, one] of text.split("\n").slice(0, -1).entries()) {
@@ -61,8 +95,8 @@ export const readJournal = (file: string, bytes: Buffer): CheckerRead | ReadingF
     if (flaws.length >= MAX_FLAWS) return flaws;
   }
   if (flaws.length > 0) return flaws;
-  const message = headFlaw(lines[0]);
-  if (message !== undefined) return [{ file, line: 1, field: "kind", message }];
+  const message = isForeign ? "must end with a line end" : headFlaw(lines[0], tornBytes);
+  if (message !== undefined) return [{ file, line: 1, field: isForeign ? "" : "kind", message }];
   return { lines, tornBytes };
 };
 

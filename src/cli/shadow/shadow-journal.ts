@@ -13,8 +13,15 @@ import {
 import { basename, dirname } from "node:path";
 import { takeLock } from "../shared/process/lock.ts";
 import type { CheckerKind } from "../../domain/shadow-journal-lines.ts";
-import { type Line, type LineOf, JOURNAL_VERSION } from "../../domain/shadow-journal-lines.ts";
-import { type ReadingFlaw, headOf, type CheckerRead, readJournal } from "./checker-reading.ts";
+import type { Line, LineOf } from "../../domain/shadow-journal-lines.ts";
+import {
+  type CheckerRead,
+  headLine,
+  headOf,
+  isUnbegun,
+  type ReadingFlaw,
+  readJournal,
+} from "./checker-reading.ts";
 
 /** A line without its time and its run. */
 export type Entry = {
@@ -54,8 +61,17 @@ const pastOf = (lines: readonly Line[]): Past =>
     { run: 0, at: 0, cursor: undefined },
   );
 
+const NOTHING: CheckerRead = { lines: [], tornBytes: 0 };
+
 const readIfThere = (file: string): CheckerRead | ReadingFlaw[] =>
-  existsSync(file) ? readJournal(file, readFileSync(file)) : { lines: [], tornBytes: 0 };
+  existsSync(file) ? readJournal(file, readFileSync(file)) : NOTHING;
+
+/** The same, where a run that was killed over the first line is none that has to be gone on with. */
+const readIfBegun = (file: string): CheckerRead | ReadingFlaw[] => {
+  if (!existsSync(file)) return NOTHING;
+  const bytes = readFileSync(file);
+  return isUnbegun(bytes) ? { lines: [], tornBytes: bytes.length } : readJournal(file, bytes);
+};
 
 /** Why a run cannot continue a file, in words. */
 type Refusal = { why: string } | { flaws: ReadingFlaw[] };
@@ -92,16 +108,14 @@ export class ShadowJournal {
     };
     const older = readIfThere(olderOf(file));
     if (Array.isArray(older)) return refused({ flaws: older });
-    // A run that was killed during its first line has left nothing to keep.
-    const isBegun = existsSync(file) && readFileSync(file).includes("\n");
-    const read: CheckerRead | ReadingFlaw[] = isBegun
-      ? readIfThere(file)
-      : { lines: [], tornBytes: existsSync(file) ? statSync(file).size : 0 };
+    const read = readIfBegun(file);
     if (Array.isArray(read)) return refused({ flaws: read });
+    for (const [name, { lines }] of [[olderOf(file), older] as const, [file, read] as const]) {
+      const head = headOf(lines);
+      if (head !== undefined && head.checker !== kind)
+        return refused({ why: `${name} follows ${head.checker}, not ${kind}: name another --out` });
+    }
     const lines = [...older.lines, ...read.lines];
-    const head = headOf(read.lines);
-    if (head !== undefined && head.checker !== kind)
-      return refused({ why: `${file} follows ${head.checker}, not ${kind}: name another --out` });
     const journal = new ShadowJournal(manner, lock.release, pastOf(lines));
     journal.#begin(read.tornBytes);
     return journal;
@@ -130,7 +144,7 @@ export class ShadowJournal {
 
   #head(): Line {
     const { kind: checker, everyMs } = this.#manner;
-    return { kind: "shadow", version: JOURNAL_VERSION, at: this.#time(), checker, everyMs };
+    return headLine({ at: this.#time(), checker, everyMs });
   }
 
   #write(lines: readonly Line[]): void {

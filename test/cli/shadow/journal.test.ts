@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -69,10 +77,47 @@ describe("a shadow's journal", () => {
     },
   );
 
-  it("begins anew where a run was killed over its first line", () => {
-    writeFileSync(file, '{"kind":"shad');
+  it("begins anew where a run was killed anywhere over its first line", () => {
     opened().close();
-    expect(linesIn().map(({ kind }) => kind)).toEqual(["shadow", "on"]);
+    const head = readFileSync(file, "utf8").split("\n")[0] ?? "";
+    for (let length = 0; length <= head.length; length++) {
+      writeFileSync(file, head.slice(0, length));
+      opened().close();
+      expect(linesIn().map(({ kind }) => kind)).toEqual(["shadow", "on"]);
+    }
+  });
+
+  it.each([
+    ["a token", "vpt_0123456789", "must be one JSON object, not vpt_0123456789"],
+    ["a number", "7", ""],
+    ["bytes", "\u0000\u0001\u00ff", "must be one JSON object"],
+    ["other JSON", '{"kind":"shadow-like"}', ""],
+    ["a line of another version", '{"kind":"shadow","version":2,"at":1', "must be one JSON object"],
+    ["a first line that is not as it is written", '{"version":1,"kind":"shadow"}', ""],
+    [
+      "a first line of another's hand",
+      '{"version":1,"kind":"shadow","at":1,"checker":"kuma","everyMs":1}',
+      "must end with a line end",
+    ],
+    ["a line from the middle", '{"kind":"beat","run":1,"at":1}', ""],
+    ["a long line", `{"kind":"shadow","version":1,"at":${"1".repeat(300)}`, "must be one JSON object"],
+  ])("leaves a file alone that is %s without a line end, as one with it", (_, text, message) => {
+    for (const name of [file, olderOf(file)]) {
+      writeFileSync(name, text, "latin1");
+      const refusal = ShadowJournal.open({ file, maxBytes: 1e6, kind: "kuma", everyMs: 1, now: () => now });
+      expect(refusal).toMatchObject({
+        flaws: [{ file: name, line: 1, message: expect.stringContaining(message) }],
+      });
+      expect(readFileSync(name, "latin1")).toBe(text);
+      rmSync(name);
+    }
+  });
+
+  it("puts no half of its own in place of another checker's", () => {
+    opened().close();
+    renameSync(file, olderOf(file));
+    const refusal = ShadowJournal.open({ file, maxBytes: 1e6, kind: "gatus", everyMs: 1, now: () => now });
+    expect(refusal).toMatchObject({ why: `${olderOf(file)} follows kuma, not gatus: name another --out` });
   });
 
   it("never lets time run backwards, whatever the clock is set to", () => {
@@ -154,6 +199,9 @@ describe("a damaged journal", () => {
     ]);
     expect(readJournal("f", Buffer.from(""))).toMatchObject([
       { message: expect.stringContaining("is empty") },
+    ]);
+    expect(readJournal("f", Buffer.from('{"kind":"sha'))).toMatchObject([
+      { field: "kind", message: expect.stringContaining("is unfinished") },
     ]);
     const many = readJournal("f", Buffer.from("x\n".repeat(100)));
     expect(many).toHaveLength(20);
