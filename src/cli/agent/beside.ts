@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { EXIT_REFUSED } from "../command.ts";
+import { EXIT_REFUSED, EXIT_USAGE } from "../command.ts";
+import { impossibleState } from "../shared/files/make-directory.ts";
 import { joinPorts, tokenBy } from "../shared/joining/trade-code.ts";
 import { logToStderr } from "../shared/output/log.ts";
 import { machineWith } from "../shared/process/machine.ts";
@@ -20,13 +21,18 @@ const NOTHING_TO_WATCH = 1;
 
 /**
  * Speaks for a process that something else supervises, or for the host alone, until a signal ends it.
- * Resolves to 0, to 1 when the process to watch does not run, to 3 when the token is refused.
+ * Resolves to 0, to 1 when the process to watch does not run, to 2 when there can be no state directory, to 3 when the token is refused.
  */
 export const speakBeside = async (
   settings: Settings,
   charge: Exclude<Charge, { kind: "exec" }>,
 ): Promise<number> => {
   const { url, place, state } = settings;
+  const impossible = state === undefined ? undefined : impossibleState(state);
+  if (impossible !== undefined) {
+    logToStderr("error", "state-impossible", { directory: state, reason: impossible });
+    return EXIT_USAGE;
+  }
   const joiner = { kind: "agent", ...place } as const;
   const joined = await tokenBy(charge.credential, joiner, joinPorts(url, machineWith(state)));
   if ("problem" in joined) {

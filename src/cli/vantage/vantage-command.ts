@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { commandOf, EXIT_USAGE } from "../command.ts";
+import { impossibleState, makeDirectory } from "../shared/files/make-directory.ts";
 import { hideCode } from "../shared/joining/credential.ts";
 import { joinPorts, tokenBy } from "../shared/joining/trade-code.ts";
 import type { Printing } from "../shared/joining/print-unit.ts";
@@ -29,10 +29,15 @@ const work = async (settings: Settings | Printing): Promise<number> => {
   }
 };
 
-/** Locks the state directory; undefined where another process holds it. A disk that fails does not keep a vantage from probing. */
+/** Locks the state directory; undefined where another process holds it or there can be none. A disk that fails does not keep a vantage from probing. */
 const takeState = (directory: string, log: Log): { release: () => void } | undefined => {
+  const reason = impossibleState(directory);
+  if (reason !== undefined) {
+    log("error", "state-impossible", { directory, reason });
+    return undefined;
+  }
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const lock = takeLock(directory);
     if ("release" in lock) return lock;
     log("error", "state-in-use", {

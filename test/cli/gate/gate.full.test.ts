@@ -62,6 +62,13 @@ describe("parallax gate", () => {
     expect((await gate()).code).toBe(0);
   });
 
+  it.runIf(process.platform === "linux")("stays closed where the state directory can never be", async () => {
+    api.set("fra/db-1", dead());
+    const { code, said } = await gate(["--state", "/proc/parallax/gate"]);
+    expect(said).toMatch(/^closed fra\/db-1: what was seen before is not known: .*\/proc\/parallax/);
+    expect(code).toBe(1);
+  });
+
   // In the mood `slow` the detector answers in the end, but too late.
   it.each(MOODS)("stays closed when the detector is %s, though the node is dead", async (mood) => {
     api.set("fra/db-1", dead());

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Place } from "../../../client/paths.ts";
 import { readIfThere, replaceFile } from "../../shared/files/durable.ts";
+import { makeDirectory } from "../../shared/files/make-directory.ts";
 
 interface Kept {
   greatest: number;
@@ -49,7 +49,7 @@ export class Epochs {
   }
 
   #write(kept: Kept): void {
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    makeDirectory(this.#directory);
     replaceFile(this.file, `${kept.greatest} ${kept.spent}\n`, 0o600);
     this.#kept = kept;
   }

@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { readIfThere, replaceFile } from "../../shared/files/durable.ts";
+import { makeDirectory } from "../../shared/files/make-directory.ts";
 import { identify, isSameProcess } from "../../shared/process/process.ts";
 import { hostBootId } from "../boot.ts";
 
@@ -16,7 +16,7 @@ export class GuardMark {
   }
 
   set(guard: number): void {
-    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(this.#file));
     replaceFile(this.#file, `${JSON.stringify({ host: hostBootId(), ...identify(guard) })}\n`, 0o600);
   }
 

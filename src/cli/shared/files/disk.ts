@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../output/log.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 /** Files by name; tests put a failing disk here. May throw. */
 export interface Files {
@@ -29,7 +30,7 @@ export const filesUnder = (root: string): Files => ({
   write: (name, text) => {
     const file = join(root, name);
     const draft = `${file}.new`;
-    mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
+    makeDirectory(join(file, ".."));
     try {
       writeFileSync(draft, text, { mode: 0o600 });
       renameSync(draft, file);

@@ -37,6 +37,18 @@ const replaceable = (file: string): string => {
   throw new Error(`${file} is no regular file`);
 };
 
+/** Throws where a file could not be replaced, or not be made: where it is no regular file, or its folder takes no file. */
+export const mustBeReplaceable = (name: string): void => {
+  const file = replaceable(name);
+  const draft = join(dirname(file), `.${basename(file)}.${process.pid}`);
+  rmSync(draft, { force: true });
+  try {
+    closeSync(openSync(draft, "wx", 0o600));
+  } finally {
+    rmSync(draft, { force: true });
+  }
+};
+
 /** The mode for a file that other programs read. A mode set by hand stays. */
 export const modeOf = (file: string): number => {
   const found = statSync(file, { throwIfNoEntry: false });

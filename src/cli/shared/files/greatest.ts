@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { readIfThere, replaceFile } from "./durable.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 /** Keeps on disk the greatest number seen of something that only rises. Every failure is thrown, since then the number is unknown. */
 export class Greatest {
@@ -25,7 +25,7 @@ export class Greatest {
 
   /** The number is on disk for good once this returns, whole or not at all. */
   write(number: number): void {
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    makeDirectory(this.#directory);
     replaceFile(this.file, `${number}\n`, 0o600);
   }
 }

@@ -1,13 +1,13 @@
 /** Trades a code for a token and keeps the token. It tries until the detector refuses the code for good. */
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { Client } from "../../../client/client.ts";
 import type { TradeRequest } from "../../../domain/join.ts";
 import { joinOf } from "../../../domain/join-code.ts";
 import { Backoff } from "../time/backoff.ts";
 import { EXIT_REFUSED, EXIT_USAGE } from "../../command.ts";
-import { replaceFile } from "../files/durable.ts";
+import { mustBeReplaceable, replaceFile } from "../files/durable.ts";
+import { makeDirectory } from "../files/make-directory.ts";
 import { takeLock } from "../process/lock.ts";
 import type { Machine } from "../process/machine.ts";
 import { pause } from "../time/pause.ts";
@@ -50,7 +50,8 @@ export const tokenBy = async (
   if ("problem" in credential) return endedBy(credential.problem);
   const { file } = credential;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(file));
+    mustBeReplaceable(file);
     const lock = takeLock(dirname(file), `${basename(file)}.lock`);
     if ("heldBy" in lock) return endedBy(`process ${lock.heldBy} is joining by ${file}: one at a time`);
     try {

@@ -1,5 +1,6 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readIfThere } from "../files/durable.ts";
 import { identify, type Identity, isSameProcess } from "./process.ts";
 
 const isHeld = (holder: Identity): boolean => {
@@ -32,7 +33,7 @@ export const takeLock = (directory: string, name = "lock"): { release: () => voi
     for (;;) {
       // A link, so that the file is never seen empty.
       if (linked(draft, file)) return { release: () => rmSync(file, { force: true }) };
-      const text = readIfThere(file);
+      const text = textIn(file);
       const holder = text === undefined ? undefined : holderIn(text);
       if (holder !== undefined && isHeld(holder)) return { heldBy: holder.pid };
       if (text !== undefined) clear(file, text);
@@ -52,11 +53,12 @@ const linked = (draft: string, file: string): boolean => {
   }
 };
 
-const readIfThere = (file: string): string | undefined => {
+/** Undefined for a file that is gone, even if it went while it was read. A link that points nowhere would be there for ever: it throws. */
+const textIn = (file: string): string | undefined => {
   try {
-    return readFileSync(file, "utf8");
+    return readIfThere(file);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
     throw error;
   }
 };
@@ -66,7 +68,7 @@ const clear = (file: string, text: string): void => {
   const aside = `${file}.${process.pid}.old`;
   try {
     renameSync(file, aside);
-    if (readIfThere(aside) !== text) linked(aside, file);
+    if (textIn(aside) !== text) linked(aside, file);
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
   } finally {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -131,5 +131,11 @@ describe("the lock of a state directory", () => {
     const directory = folder();
     writeFileSync(join(directory, "lock"), text);
     expect(takeLock(directory)).toHaveProperty("release");
+  });
+
+  it.each(["/no/such", "/dev/zero"])("throws where the name of the lock is a link to %s", (to) => {
+    const directory = folder();
+    symlinkSync(to, join(directory, "lock"));
+    expect(() => takeLock(directory)).toThrow(to === "/no/such" ? "ENOENT" : "is no regular file");
   });
 });

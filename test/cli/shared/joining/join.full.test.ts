@@ -76,6 +76,29 @@ it("an agent's service is not held up by a join, and its end ends both", async (
   expect(run.events("no-token")).toHaveLength(1);
 });
 
+describe.runIf(isLinux)("a state directory that can never be", () => {
+  const NOWHERE = "/proc/parallax/state";
+  const given = ["--url", "http://127.0.0.1:1", "--state", NOWHERE];
+  it.each([
+    { name: "a vantage", args: ["vantage"], code: 2 },
+    { name: "a vantage that joins", args: ["vantage", "--join", CODE], code: 2 },
+    { name: "an agent", args: ["agent", ...PLACE], code: 2 },
+    { name: "an agent that joins", args: ["agent", ...PLACE, "--join", CODE], code: 2 },
+  ])("ends $name, which names it", async ({ args, code }) => {
+    const token: Record<string, string> = args.includes("--join") ? {} : { PARALLAX_TOKEN: "plx_t" };
+    const run = new Running([...args, ...given], token);
+    expect(await run.ended, run.stderr).toBe(code);
+    expect(run.stderr).toContain("/proc/parallax");
+  });
+
+  it("does not keep an agent's service from its work", async () => {
+    const args = ["agent", ...PLACE, ...given, "--exec", "--", "sh", "-c", "echo there; exit 7"];
+    const run = new Running(args, { PARALLAX_TOKEN: "plx_t" });
+    expect(await run.ended, run.stderr).toBe(7);
+    expect(run.stdout).toBe("there\n");
+  });
+});
+
 const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
 it.runIf(hasSystemd).each([

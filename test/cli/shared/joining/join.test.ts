@@ -1,7 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, afterEach, expect, it } from "vitest";
 import type { Called } from "../../../../src/client/client.ts";
 import { tokenBy } from "../../../../src/cli/shared/joining/trade-code.ts";
 import { recordOf } from "../../../../src/cli/shared/joining/record.ts";
@@ -26,7 +35,7 @@ const refused = (status: number, detail = "no"): Called<NewlyJoined> => ({ kind:
 const failed = (detail = "fetch failed: ECONNREFUSED"): Called<NewlyJoined> => ({ kind: "failed", detail });
 
 let places = 0;
-const scene = (...answers: Called<NewlyJoined>[]) => {
+const make = (...answers: Called<NewlyJoined>[]) => {
   const folder = join(root, `place-${(places += 1)}`);
   const file = join(folder, "kept", "token");
   const asked: TradeRequest[] = [];
@@ -36,6 +45,7 @@ const scene = (...answers: Called<NewlyJoined>[]) => {
   const ports = {
     trade: async (body: TradeRequest): Promise<Called<NewlyJoined>> => {
       asked.push(body);
+      scene.onTrade(file);
       const answer = answers.shift();
       if (answer === undefined) stop.abort();
       return answer ?? failed();
@@ -60,6 +70,12 @@ const scene = (...answers: Called<NewlyJoined>[]) => {
     events: () => logged.map(({ event }) => event),
   };
 };
+
+/** `onTrade`: what happens on the machine while the code is traded. */
+const scene = Object.assign(make, { onTrade: (_file: string): void => undefined });
+afterEach(() => {
+  scene.onTrade = () => undefined;
+});
 
 it("trades the code, and keeps the token for nobody else to read", async () => {
   const { file, asked, join: go, events } = scene(ok());
@@ -115,15 +131,32 @@ it("does not trade where it cannot keep what it is given: the code stays good", 
   const { folder, asked, join: go } = scene(ok());
   writeFileSync(folder, "a file where a directory is to be");
   expect(await go()).toEqual({
-    problem: expect.stringMatching(/^what joins cannot be kept beside .*ENOTDIR/),
+    problem: expect.stringMatching(/^what joins cannot be kept beside .*(ENOTDIR|EEXIST)/),
     code: 2,
   });
   expect(asked).toEqual([]);
 });
 
+it.each([
+  { name: "a directory", put: (file: string) => mkdirSync(file) },
+  { name: "a link that points nowhere", put: (file: string) => symlinkSync("/no/such", file) },
+  { name: "a device", put: (file: string) => symlinkSync("/dev/zero", file) },
+  { name: "a link into /proc", put: (file: string) => symlinkSync("/proc/self/status", file) },
+])("does not trade where the place of the token is $name", async ({ put }) => {
+  const { file, asked, join: go, events } = scene(ok());
+  mkdirSync(join(file, ".."), { recursive: true });
+  put(file);
+  expect(await go()).toEqual({
+    problem: expect.stringContaining(`cannot be kept beside ${file}: `),
+    code: 2,
+  });
+  expect(asked).toEqual([]);
+  expect(events()).toEqual([]);
+});
+
 it("goes on with a token that it could not keep, and says so", async () => {
-  const { file, join: go, events } = scene(ok());
-  mkdirSync(file, { recursive: true });
+  const { join: go, events } = scene(ok());
+  scene.onTrade = (file) => mkdirSync(file);
   expect(await go()).toEqual({ token: "plx_given" });
   expect(events()).toEqual(["joining", "joined", "token-not-kept"]);
 });
