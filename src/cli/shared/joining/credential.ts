@@ -1,6 +1,6 @@
 /** Where a program gets its token: it is given one, or a join code, which it trades for a token that it keeps. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { joinOf, readCode } from "../../../domain/join-code.ts";
@@ -30,11 +30,24 @@ interface Given {
   read: () => string;
 }
 
+const BY_FILE = "--join-file";
+/** More than any code with its dashes and line ends. */
+const MAX_CODE_BYTES = 4_096;
+
+/** A device or a pipe might never end. */
+const textOfFile = (file: string): string => {
+  const found = statSync(file);
+  if (!found.isFile())
+    throw new Error(`${file} is no regular file: name one that holds the code, or give it by --join -`);
+  if (found.size > MAX_CODE_BYTES) throw new Error(`${file} is longer than a join code`);
+  return readFileSync(file, "utf8");
+};
+
 const givenBy = (flags: JoinFlags, { PARALLAX_JOIN }: Environment): Given | undefined => {
   const { join: text, "join-file": file } = flags;
   if (text !== undefined && file !== undefined)
     throw new BadArgument("--join and --join-file exclude each other");
-  if (file !== undefined) return { name: "--join-file", read: () => readFileSync(file, "utf8") };
+  if (file !== undefined) return { name: BY_FILE, read: () => textOfFile(file) };
   if (text === "-") return { name: "--join -", read: () => readFileSync(0, "utf8") };
   if (text !== undefined) return { name: "--join", read: () => text };
   return PARALLAX_JOIN ? { name: "PARALLAX_JOIN", read: () => PARALLAX_JOIN } : undefined;
@@ -42,19 +55,26 @@ const givenBy = (flags: JoinFlags, { PARALLAX_JOIN }: Environment): Given | unde
 
 interface Flaw {
   problem: string;
+  /** There is no code any more: its file is gone or was emptied. */
+  isGone: boolean;
 }
 
 const codeIn = ({ name, read }: Given): { code: string } | Flaw => {
   try {
-    const found = readCode(read());
-    return "code" in found ? found : { problem: `${name} ${found.problem}` };
+    const text = read();
+    const found = readCode(text);
+    if ("code" in found) return found;
+    return { problem: `${name} ${found.problem}`, isGone: name === BY_FILE && text.trim() === "" };
   } catch (error) {
-    return { problem: `${name}: ${(error as Error).message}` };
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { problem: `${name}: ${message}`, isGone: code === "ENOENT" };
   }
 };
 
 const keptIn = (file: string): string | undefined => {
   try {
+    // A pipe might never end.
+    if (!statSync(file).isFile()) return undefined;
     const token = tokenOf(file, {});
     return "token" in token ? token.token : undefined;
   } catch {
@@ -99,15 +119,21 @@ export const credentialOf = (flags: JoinFlags, environment: Environment, home: H
   const found = codeIn(given);
   const state = home.state ?? ("code" in found ? homeState(home.url, found.code, environment) : undefined);
   const file = tokenFile ?? (state === undefined ? undefined : join(state, home.name));
-  return { credential: file === undefined ? (found as Flaw) : keptOr(found, given.name, file), state };
+  return {
+    credential: file === undefined ? { problem: (found as Flaw).problem } : keptOr(found, given.name, file),
+    state,
+  };
 };
 
 const keptOr = (found: { code: string } | Flaw, name: string, file: string): Credential => {
   const token = keptIn(file);
-  if (token === undefined) return "code" in found ? { code: found.code, file } : found;
+  if (!("code" in found)) {
+    // With a token kept, a code that is gone is not needed any more. A mistyped one may be of another join.
+    return token === undefined || !found.isGone ? { problem: found.problem } : { token };
+  }
+  if (token === undefined) return { code: found.code, file };
   const former = joinIn(file);
-  // With a token kept, a code that is gone or unreadable is not needed any more.
-  if ("code" in found && former !== undefined && former !== joinOf(found.code))
+  if (former !== undefined && former !== joinOf(found.code))
     throw new BadArgument(
       `${name} is of join ${joinOf(found.code)}, and ${file} holds the token of ${former}: remove that file to join anew, or leave the code out`,
     );

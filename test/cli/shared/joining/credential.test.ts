@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,16 +72,37 @@ describe.each(COMMANDS)("parallax $name", ({ of, kept }) => {
     expect(places[2]?.file).not.toBe(places[0]?.file);
   });
 
-  it("goes by the token that is kept, whether the code is still there, cannot be read, or was left out", () => {
+  it("goes by the token that is kept, whether the code is still there, is gone, or was left out", () => {
     fileOf("plx_kept\n", kept);
     keepRecord(join(state, kept), { join: `j-${"a".repeat(7)}`, nonce: "n" });
     const own = ["--state", state];
-    for (const args of [["--join", CODE], ["--join-file", "/no/such"], ["--join", MISTYPED], []])
+    for (const args of [["--join", CODE], ["--join-file", "/no/such"], ["--join-file", fileOf("\n")], []])
       expect(of([...own, ...args]), args.join(" ")).toEqual({ token: "plx_kept" });
     expect(of(own, { PARALLAX_JOIN: CODE })).toEqual({ token: "plx_kept" });
     expect(of([...own, "--join", OTHER])).toContain(
       `--join is of join j-bbbbbbb, and ${join(state, kept)} holds the token of j-aaaaaaa: remove that file to join anew`,
     );
+  });
+
+  it("does not pass over a wrong code because a token is kept", () => {
+    fileOf("plx_kept\n", kept);
+    const own = ["--state", state];
+    expect(of([...own, "--join", MISTYPED])).toContain("--join was mistyped");
+    expect(of([...own, "--join-file", fileOf(MISTYPED)])).toContain("--join-file was mistyped");
+    expect(of(own, { PARALLAX_JOIN: MISTYPED })).toContain("PARALLAX_JOIN was mistyped");
+    expect(of([...own, "--join-file", state])).toContain(`--join-file: ${state} is no regular file`);
+  });
+
+  it("does not read a pipe or a device for a code or a token, nor a file that is far too long", () => {
+    const pipe = join(state, "pipe");
+    expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
+    for (const file of [pipe, "/dev/zero"])
+      expect(of(["--state", state, "--join-file", file])).toContain(`--join-file: ${file} is no regular`);
+    expect(of(["--state", state, "--join-file", fileOf("A".repeat(5_000))])).toContain(
+      "is longer than a join code",
+    );
+    const args = ["--state", state, "--join", CODE, "--token-file", pipe];
+    expect(of(args)).toEqual({ code: plain(CODE), file: pipe });
   });
 
   it.each<[string, (own: string[]) => string[], object, string]>([
