@@ -14,6 +14,14 @@ export interface Refused {
   kind: "refused";
   status: number;
   detail: string;
+  /** Of the detector's own problem document; absent where anything else answered in its place, such as a proxy. */
+  problem?: Problem;
+}
+export interface Problem {
+  /** The last part of its type: `not-found`. */
+  kind: string;
+  /** The fields of the request that it is about. */
+  fields: string[];
 }
 export interface Failed {
   kind: "failed";

@@ -173,7 +173,12 @@ describe("changes", () => {
       return true;
     };
     const called = await client().targets.delete(PLACE, { ifMatch: '"6"' });
-    expect(called).toEqual({ kind: "refused", status: 412, detail: "the target is not as If-Match says" });
+    expect(called).toEqual({
+      kind: "refused",
+      status: 412,
+      detail: "the target is not as If-Match says",
+      problem: { kind: "x", fields: [] },
+    });
   });
 
   it.each([

@@ -126,6 +126,19 @@ describe("a call that is refused", () => {
     expect(await client().heartbeat(PLACE, BEAT)).toEqual({ kind: "refused", status: 401, detail });
   });
 
+  it("tells the detector's own problem, and its fields, from what else answers", async () => {
+    const problem = { type: "urn:parallax:problem:not-found", detail: "no", errors: [{ path: "code" }, 1] };
+    answerWith(404, JSON.stringify(problem));
+    expect(await client().heartbeat(PLACE, BEAT)).toEqual({
+      kind: "refused",
+      status: 404,
+      detail: "no",
+      problem: { kind: "not-found", fields: ["code"] },
+    });
+    answerWith(404, JSON.stringify({ ...problem, type: "about:blank" }));
+    expect(await client().heartbeat(PLACE, BEAT)).toEqual({ kind: "refused", status: 404, detail: "no" });
+  });
+
   it("shows no more than the begin of a long page", async () => {
     answerWith(503, "x".repeat(100_000));
     const called = await client().heartbeat(PLACE, BEAT);

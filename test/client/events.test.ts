@@ -124,7 +124,11 @@ describe("the stream of events", () => {
       return true;
     };
     expect(await take(5, "trouble")).toEqual([
-      { kind: "trouble", called: { kind: "refused", status, detail: "no" }, retryMs: null },
+      {
+        kind: "trouble",
+        called: { kind: "refused", status, detail: "no", problem: { kind: "x", fields: [] } },
+        retryMs: null,
+      },
     ]);
   });
 

@@ -1,6 +1,7 @@
-/** Trades a code for a token and keeps the token. It tries until the detector refuses the code for good. */
+/** Trades a code for a token and keeps the token. It tries until the detector refuses the code for good; what answers in its place does not count. */
 import { randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
+import type { Called } from "../../../client/called.ts";
 import { Client } from "../../../client/client.ts";
 import type { TradeRequest } from "../../../domain/join.ts";
 import { joinOf } from "../../../domain/join-code.ts";
@@ -20,6 +21,9 @@ const BACKOFF = { firstMs: 1_000, longestMs: 30_000 };
 const NONCE_BYTES = 24;
 /** Answers of a proxy before the detector, or of a busy detector: a later try may succeed. */
 const PASSING = new Set([408, 425, 429]);
+
+/** Problems of a path that is not the detector's for trades, where they name no field of the trade. */
+const ELSEWHERE = new Set(["not-found", "method-not-allowed"]);
 
 /** What a program needs to join; tests replace it. */
 export interface JoinPorts extends Pick<Machine, "after" | "random" | "log"> {
@@ -92,10 +96,12 @@ const trade = async (
       keep(file, token, log);
       return { token };
     }
-    const detail = inOneLine(called.detail.replaceAll(code, "…"));
+    const said = inOneLine(called.detail.replaceAll(code, "…"));
+    const end = endIn(called, said);
+    if (end !== undefined) return end;
     const status = called.kind === "refused" ? called.status : undefined;
-    if (status !== undefined && status < 500 && !PASSING.has(status))
-      return endedBy(`the join code is refused (${status}): ${detail}`, EXIT_REFUSED);
+    const isOther = called.kind === "refused" && called.problem === undefined;
+    const detail = isOther ? `no answer of the detector, so look at --url too: ${said}` : said;
     const waitMs = backoff.fail();
     if (backoff.isTelling && !stop.aborted)
       log("warn", "join-failing", {
@@ -106,6 +112,16 @@ const trade = async (
     await pause(after, waitMs, stop);
   }
   return endedBy("it was told to stop before it had joined");
+};
+
+/** The end by an answer of the detector's own that no later try changes. */
+const endIn = (called: Exclude<Called<unknown>, { kind: "ok" }>, said: string): Joined | undefined => {
+  if (called.kind === "failed" || called.problem === undefined) return undefined;
+  const { status, problem } = called;
+  if (status >= 500 || PASSING.has(status)) return undefined;
+  return ELSEWHERE.has(problem.kind) && problem.fields.length === 0
+    ? endedBy(`--url (or PARALLAX_URL) is not the address of the detector itself (${status}): ${said}`)
+    : endedBy(`the join code is refused (${status}): ${said}`, EXIT_REFUSED);
 };
 
 const keep = (file: string, token: string, log: Machine["log"]): void => {

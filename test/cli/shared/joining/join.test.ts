@@ -32,6 +32,18 @@ const ok = (token = "plx_given"): Called<NewlyJoined> => ({
   headers,
 });
 const refused = (status: number, detail = "no"): Called<NewlyJoined> => ({ kind: "refused", status, detail });
+/** By the detector itself, which names a field of the trade. */
+const refusedBy = (
+  status: number,
+  detail: string,
+  kind = "conflict",
+  fields = ["code"],
+): Called<NewlyJoined> => ({
+  kind: "refused",
+  status,
+  detail,
+  problem: { kind, fields },
+});
 const failed = (detail = "fetch failed: ECONNREFUSED"): Called<NewlyJoined> => ({ kind: "failed", detail });
 
 let places = 0;
@@ -113,12 +125,39 @@ it("sends the same nonce after a crash between the trade and its answer, and ano
 it.each([400, 403, 404, 409, 410])(
   "gives up where the detector says %i, in its words and without the code",
   async (status) => {
-    const { asked, join: go } = scene(refused(status, `the code ${CODE}\nis wrong`));
+    const { asked, join: go } = scene(refusedBy(status, `the code ${CODE}\nis wrong`));
     expect(await go()).toEqual({
       problem: `the join code is refused (${status}): the code … is wrong`,
       code: 3,
     });
     expect(asked).toHaveLength(1);
+  },
+);
+
+it("gives up where the detector has no room for what joins, which is about no field", async () => {
+  const { join: go } = scene(refusedBy(409, "there are 64 vantages", "capacity", []));
+  expect(await go()).toEqual({ problem: "the join code is refused (409): there are 64 vantages", code: 3 });
+});
+
+it("does not blame the code where the address is a wrong path of the detector's", async () => {
+  const { asked, join: go } = scene(refusedBy(404, "no such path", "not-found", []));
+  expect(await go()).toEqual({
+    problem: "--url (or PARALLAX_URL) is not the address of the detector itself (404): no such path",
+    code: 2,
+  });
+  expect(asked).toHaveLength(1);
+});
+
+it.each([400, 401, 403, 404, 409, 410])(
+  "takes a %i that is not the detector's for an outage",
+  async (status) => {
+    const { asked, logged, join: go } = scene(refused(status, `<html>${CODE}`), ok());
+    expect(await go()).toEqual({ token: "plx_given" });
+    expect(asked).toHaveLength(2);
+    expect(logged[1]).toEqual({
+      event: "join-failing",
+      details: { status, detail: "no answer of the detector, so look at --url too: <html>…", failures: 1 },
+    });
   },
 );
 
