@@ -56,7 +56,7 @@ who serves or leads, and for each change that was withheld, as they come.
 NO_COLOR in the environment turns colours off.
 
 Exit codes: 0 told to stop, or printed; 2 wrong arguments; 3 the token is refused; 4 --once, or --group at
-its start, could not reach the detector, or there is no such group.
+its start, could not reach the detector, or there is no such SITE or group.
 
 Examples:
   parallax watch --url https://detector.example --token-file read.token
@@ -73,7 +73,9 @@ const groupOf = (
   if (!isName(group)) throw new BadArgument(`--group ${NAME_RULE}`);
   if (site !== undefined) throw new BadArgument("--group and SITE exclude each other");
   if (since !== undefined)
-    throw new BadArgument("--since is nothing to --group: ask parallax group history for what has been");
+    throw new BadArgument(
+      "--since cannot be used with --group: ask parallax group history for what has been",
+    );
   return { group, json };
 };
 

@@ -37,6 +37,29 @@ const viewOf = (settings: Settings, { census, health, recent }: Read): TableView
   now: Date.now(),
 });
 
+/** Whether the detector answers that there is no such site, and it was not there before: waiting for it would never end. */
+const isNowhere = ({ census: { known, outage } }: Read): boolean =>
+  known === undefined && outage?.isNowhere === true;
+
+/** The exit code after `run`, which is given a signal that also ends it where there is no such site. */
+const whileThere = async (
+  read: Read,
+  stop: AbortSignal,
+  run: (stop: AbortSignal, onRead: () => void) => Promise<unknown>,
+): Promise<number> => {
+  const nowhere = new AbortController();
+  const onRead = (): void => {
+    if (isNowhere(read)) nowhere.abort();
+  };
+  await run(AbortSignal.any([stop, nowhere.signal]), onRead);
+  return isNowhere(read) ? notRead(read) : 0;
+};
+
+const notRead = ({ census }: Read): number => {
+  process.stderr.write(`parallax watch: ${census.outage?.why ?? ""}\n`);
+  return EXIT_NOT_REACHED;
+};
+
 /** Shows the table until `stop`, on a screen that is always given back. */
 const live = async (settings: Settings, read: Read, stop: AbortSignal): Promise<number> => {
   const screen = new Screen(process.stdout);
@@ -45,22 +68,28 @@ const live = async (settings: Settings, read: Read, stop: AbortSignal): Promise<
   process.once("exit", () => screen.close());
   screen.open(draw);
   const timer = setInterval(draw, DRAW_EVERY_MS);
-  try {
-    draw();
-    await Promise.all([
-      read.census.run(stop, draw),
-      read.health.run(after, stop, draw),
-      read.recent.run(after, stop, draw),
+  const readUntil = (end: AbortSignal, onRead: () => void): Promise<unknown> =>
+    Promise.all([
+      read.census.run(end, () => {
+        draw();
+        onRead();
+      }),
+      read.health.run(after, end, draw),
+      read.recent.run(after, end, draw),
     ]);
-    return 0;
-  } finally {
-    clearInterval(timer);
-    screen.close();
-  }
+  draw();
+  return whileThere(read, stop, (end, onRead) =>
+    readUntil(end, onRead).finally(() => {
+      clearInterval(timer);
+      // Before the last words, which the screen would take with it.
+      screen.close();
+    }),
+  );
 };
 
 /** Prints a line for each change until `stop`. */
-const lines = async ({ census, health }: Read, stop: AbortSignal): Promise<number> => {
+const lines = async (read: Read, stop: AbortSignal): Promise<number> => {
+  const { census, health } = read;
   let told: SaidSoFar = { known: undefined, outage: undefined, reasons: [] };
   const tell = (): void => {
     const { known, outage } = census;
@@ -69,8 +98,13 @@ const lines = async ({ census, health }: Read, stop: AbortSignal): Promise<numbe
       process.stdout.write(`${new Date().toISOString()} ${line}\n`);
     told = { known, outage, reasons };
   };
-  await Promise.all([census.run(stop, tell), health.run(after, stop, tell)]);
-  return 0;
+  return whileThere(read, stop, (end, onRead) => {
+    const tellOrEnd = (): void => {
+      onRead();
+      if (!end.aborted) tell();
+    };
+    return Promise.all([census.run(end, tellOrEnd), health.run(after, end, tell)]);
+  });
 };
 
 const once = async (settings: Settings, read: Read): Promise<number> => {
@@ -78,10 +112,7 @@ const once = async (settings: Settings, read: Read): Promise<number> => {
   const stop = new AbortController();
   await health.read();
   await census.run(stop.signal, () => stop.abort());
-  if (census.outage !== undefined) {
-    process.stderr.write(`parallax watch: ${census.outage.why}\n`);
-    return EXIT_NOT_REACHED;
-  }
+  if (census.outage !== undefined) return notRead(read);
   const columns = process.stdout.isTTY ? process.stdout.columns : Infinity;
   const paint = paintFor(process.stdout.isTTY, process.env);
   // The past transitions stand above the table, complete.

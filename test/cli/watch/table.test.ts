@@ -144,7 +144,7 @@ describe("the table", () => {
   });
 
   it("stays as last known while the detector is not reached, and says since when and why", () => {
-    const outage = { since: NOW - 65_000, why: "no answer of the detector: ECONNREFUSED" };
+    const outage = { since: NOW - 65_000, why: "no answer of the detector: ECONNREFUSED", isNowhere: false };
     const [status, ...rest] = drawnTable(view({ "fra/db-1": {} }, { outage }), WIDE, plain);
     expect(status).toContain(
       "detector not reached since 18:29:05Z (1m5s): no answer of the detector: ECONNREFUSED",
@@ -210,7 +210,7 @@ describe("the lines of changes", () => {
   });
 
   it("tell once that the detector is lost, and that it is back", () => {
-    const lost = { ...told({ "a/1": {} }), outage: { since: NOW, why: "gone" } };
+    const lost = { ...told({ "a/1": {} }), outage: { since: NOW, why: "gone", isNowhere: false } };
     expect(linesBetween(told({ "a/1": {} }), lost)).toEqual(["detector not reached: gone"]);
     expect(linesBetween(lost, lost)).toEqual([]);
     expect(linesBetween(lost, told({ "a/1": {} }))).toEqual(["detector reached again"]);

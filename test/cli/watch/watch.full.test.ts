@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dead, FakeDetector, json, MOODS } from "../fake-detector.ts";
+import { dead, FakeDetector, json, MOODS, problem } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
 let api: FakeDetector;
@@ -73,6 +73,35 @@ describe("parallax watch", () => {
     const failing = start(["--once"]);
     expect(await failing.ended).toBe(4);
     expect(failing.stderr).toContain("500");
+  });
+
+  it("ends where the detector knows no such site, at its start and after an outage, but not for one that was there", async () => {
+    let isThere = false;
+    api.set("fra/db-1");
+    api.route = (request, response) => {
+      if (isThere || !request.url?.startsWith("/v1/verdicts")) return false;
+      problem(response, 404, 'there is no site "fra"');
+      return true;
+    };
+    for (const more of [[], ["--once"]]) {
+      const mistyped = start(["fra", ...more]);
+      expect(await mistyped.ended).toBe(4);
+      expect(mistyped.stdout).toBe("");
+      expect(mistyped.stderr).toBe('parallax watch: the detector answered 404: there is no site "fra"\n');
+    }
+    api.mood = "500";
+    const early = start(["fra"]);
+    await early.printed("detector not reached");
+    api.mood = "fine";
+    expect(await early.ended).toBe(4);
+    isThere = true;
+    const watching = start(["fra"]);
+    await watching.printed("fra/db-1 alive");
+    isThere = false;
+    await watching.printed('there is no site "fra"');
+    isThere = true;
+    await watching.printed("detector reached again");
+    expect(await watching.end("SIGINT")).toBe(0);
   });
 
   it("tells first what has been, where it is asked to, and then goes on", async () => {

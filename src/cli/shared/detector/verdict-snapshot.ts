@@ -18,6 +18,8 @@ export interface Known {
 export interface Outage {
   since: number;
   why: string;
+  /** The detector was reached, and says that the site asked for is not there. */
+  isNowhere: boolean;
 }
 
 type Ports = Pick<Machine, "monotonic" | "wall" | "after" | "random">;
@@ -69,7 +71,11 @@ export class VerdictSnapshot {
     const { site, everyMs } = this.#manner;
     const called = await this.#client.verdicts({ site, stop });
     if (called.kind !== "ok") {
-      this.#outage = { since: this.#outage?.since ?? this.#ports.wall(), why: inWords(called) };
+      this.#outage = {
+        since: this.#outage?.since ?? this.#ports.wall(),
+        why: inWords(called),
+        isNowhere: site !== undefined && called.kind === "refused" && called.status === 404,
+      };
       return Math.max(everyMs, this.#backoff.fail());
     }
     this.#backoff.reset();
