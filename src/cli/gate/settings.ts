@@ -48,7 +48,8 @@ only a fence keeps it so.
 
 With --group it asks another question: does this member lead the group? It
 opens only if the detector says so now, in an epoch that is not older than
-the newest this gate has seen of the group. The line says who leads instead.
+the newest this gate has seen of the group. The line says who leads instead,
+or that this is no member.
 
   --url URL           the detector; or PARALLAX_URL
   --token-file FILE   holds a token of scope read; or PARALLAX_TOKEN in the environment

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseSettings } from "../../../src/cli/gate/settings.ts";
-import { FakeDetector, MOODS, problem } from "../fake-detector.ts";
+import { FakeDetector, json, MOODS, problem } from "../fake-detector.ts";
 import { Running } from "../running.ts";
 
 let api: FakeDetector;
@@ -30,6 +30,15 @@ const gate = async (environment = api.environment) => {
   const code = await run.ended;
   return { code, said: run.stdout };
 };
+/** The members of the group, besides who leads it. */
+const withMembers = (members: unknown): void => {
+  const { route } = api;
+  api.route = (request, response, body) => {
+    if (request.url !== "/v1/groups/db") return route(request, response, body);
+    json(response, { group: "db", members });
+    return true;
+  };
+};
 const file = (): string => join(state, "db.epoch");
 
 describe("parallax gate --group", () => {
@@ -52,6 +61,28 @@ describe("parallax gate --group", () => {
     expect(await gate()).toMatchObject({ code: 1, said: expect.stringContaining("older than 4") });
     writeFileSync(file(), "four\n");
     expect(await gate()).toMatchObject({ code: 1, said: expect.stringContaining("does not hold an epoch") });
+  });
+
+  it("says that the member is none of the group, whoever leads it", async () => {
+    const others = [
+      { site: "fra", target: "db-2", serves: true },
+      { site: "ams", target: "db-1", serves: false },
+    ];
+    const stranger = "closed fra/db-1: fra/db-1 is no member of db: its members are fra/db-2, ams/db-1\n";
+    says("fra/db-2 10.0.0.2 4\n");
+    withMembers(others);
+    expect(await gate()).toEqual({ code: 1, said: stranger });
+    api.route = (_request, response) => {
+      problem(response, 409, "nobody leads");
+      return true;
+    };
+    withMembers(others);
+    expect(await gate()).toEqual({ code: 1, said: stranger });
+    for (const members of [[...others, { site: "fra", target: "db-1" }], "none", []]) {
+      says("fra/db-2 10.0.0.2 4\n");
+      withMembers(members);
+      expect(await gate()).toMatchObject({ code: 1, said: expect.stringContaining("fra/db-2 leads db") });
+    }
   });
 
   it.each([
