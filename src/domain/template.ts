@@ -134,7 +134,7 @@ const brokenSentence = (template: string): string => {
   const rule = 'must be JSON, with placeholders inside its strings alone, as {"text": "{{title}}"}';
   return isWrong(template)
     ? `${rule}: it is not at ${placeIn(template, wrongFrom(template) - 1)}`
-    : `${rule}: it ends too soon`;
+    : `${rule}: it ends too soon, at ${placeIn(template, template.length)}`;
 };
 
 /** How deep lists and objects are nested, counted no further than allowed. */
@@ -143,28 +143,49 @@ const depthOf = (value: Json, above = 0): number => {
   return Math.max(above + 1, ...Object.values(value).map((one) => depthOf(one, above + 1)));
 };
 
-const stringsIn = (value: Json): string[] => {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+/** A string of a template, where it begins, and whether it is the name of a field. */
+interface Piece {
+  text: string;
+  raw: string;
+  index: number;
+  isName: boolean;
+}
+
+const piecesIn = (template: string): Piece[] =>
+  [...template.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?/g)].map(([, raw = "", colon], at, all) => ({
+    text: JSON.parse(raw) as string,
+    raw,
+    index: all[at]?.index ?? 0,
+    isName: colon !== undefined,
+  }));
+
+const isKnown = (name: string): boolean => NAMES.includes(name.trim());
+
+/** A placeholder, or one that lacks a brace. Other braces are text. */
+const MEANT = new RegExp(
+  `${PLACEHOLDER.source}|\\{\\{(?!\\{)[^{}]*\\}?|\\{\\s*(?:${NAMES.join("|")})\\s*\\}\\}`,
+  "g",
+);
+
+/** What is wrong with a placeholder as it was written; undefined if nothing is. */
+const flawOf = (written: string, isName: boolean): string | undefined => {
+  if (isName) return "must not stand in the name of a field: put it into a value";
+  if (!written.startsWith("{{") || !written.endsWith("}}"))
+    return "lacks a brace: a placeholder begins with {{ and ends with }}, as {{title}}";
+  return isKnown(written.slice(2, -2)) ? undefined : `is not known: there are ${NAMES.join(", ")}`;
 };
 
-const fieldsIn = (value: Json): string[] => {
-  if (typeof value !== "object" || value === null) return [];
-  const own = Array.isArray(value) ? [] : Object.keys(value);
-  return [...own, ...Object.values(value).flatMap(fieldsIn)];
-};
-
-/** The first unknown placeholder, and where it is; undefined if all are known. */
-const unknownIn = (template: string, parsed: Json): string | undefined => {
-  const isKnown = (name = ""): boolean => NAMES.includes(name.trim());
-  const found = [...template.matchAll(PLACEHOLDER)].find(([, name]) => !isKnown(name));
-  const known = `there are ${NAMES.join(", ")}`;
-  if (found !== undefined) return `${found[0]} at ${placeIn(template, found.index)} is not known: ${known}`;
-  // A placeholder written with JSON escapes can be seen only in the parsed text.
-  const escaped = stringsIn(parsed)
-    .flatMap((text) => [...text.matchAll(PLACEHOLDER)])
-    .find(([, name]) => !isKnown(name));
-  return escaped && `${escaped[0]} is not known: ${known}`;
+/** The first placeholder that means nothing, and where it is; undefined if each means something. */
+const meaninglessIn = (template: string): string | undefined => {
+  for (const { text, raw, index, isName } of piecesIn(template))
+    for (const { 0: written, index: offset } of text.matchAll(MEANT)) {
+      const flaw = flawOf(written, isName);
+      if (flaw === undefined) continue;
+      // In a string with escapes the characters stand elsewhere, and the string's own place is named.
+      const at = raw === `"${text}"` ? index + 1 + offset : index;
+      return `${written.slice(0, NAME_MAX)} at ${placeIn(template, at)} ${flaw}`;
+    }
+  return undefined;
 };
 
 /** One sentence about what is wrong with a template and what would be right; undefined if nothing is wrong. */
@@ -173,11 +194,8 @@ export const templateProblem = (template: string): string | undefined => {
   const parsed = JSON.parse(template) as Json;
   if (typeof parsed !== "object" || parsed === null) return "must be a JSON object or list";
   if (depthOf(parsed) > DEPTH_MAX) return `must have at most ${DEPTH_MAX} lists and objects in one another`;
-  const field = fieldsIn(parsed).find((name) => name.includes("{{"));
-  if (field !== undefined)
-    return `must have no placeholder in the name of a field, as in ${JSON.stringify(field)}`;
-  const unknown = unknownIn(template, parsed);
-  if (unknown !== undefined) return unknown;
+  const meaningless = meaninglessIn(template);
+  if (meaningless !== undefined) return meaningless;
   const { length } = new TextEncoder().encode(filledTemplate(template, LONGEST));
   return length <= FILLED_MAX_BYTES
     ? undefined
