@@ -51,11 +51,8 @@ class Desk {
     if (entry.kind === "lost" && entry.why !== null)
       this.#log("warn", "detector-lost", { reason: entry.why });
     const { pairs } = this.#recorder;
-    // Names and targets do not come at the same time: the first of the two has nothing to be matched with yet.
-    const isWhole =
-      Object.keys(pairs.pairs).length > 0 || (pairs.unmatched.length > 0 && pairs.alone.length > 0);
     const shown = JSON.stringify(pairs);
-    if (entry.kind !== "pairs" || !isWhole || shown === this.#pairs) return;
+    if (entry.kind !== "pairs" || shown === this.#pairs) return;
     this.#pairs = shown;
     process.stderr.write(`${pairLines(pairs, this.#recorder.absent).join("\n")}\n`);
   }

@@ -30,6 +30,8 @@ export class Recorder {
   /** The targets among the pairs. */
   #paired: ReadonlySet<string> = new Set();
   #named: readonly Named[] = [];
+  /** The sides that have answered in this run. Until both have, it is not known which name stands for which target. */
+  readonly #answered = new Set<"checker" | "detector">();
   /** The checker's states by name, since its first answer after the last silence. */
   #states: ReadonlyMap<string, boolean | null> = new Map();
   /** All states are to be written anew, not only the changed ones. */
@@ -60,7 +62,7 @@ export class Recorder {
   forget(): Entry[] {
     this.#isAnew = true;
     this.#written.clear();
-    const entries = [this.#pairsLine()];
+    const entries = this.#areBothKnown ? [this.#pairsLine()] : [];
     if (this.#whySilent === undefined) entries.push(...this.#changes());
     else entries.push({ kind: "silent", why: this.#whySilent });
     // While a stream is renewed, the last verdicts are needed as well: an unchanged sequence proves that nothing changed meanwhile.
@@ -74,7 +76,8 @@ export class Recorder {
   polled(named: readonly Named[]): Entry[] {
     this.#whySilent = undefined;
     const known = new Set(this.#named.map(({ name }) => name));
-    const isNew = named.some(({ name }) => !known.has(name));
+    const isNew = !this.#answered.has("checker") || named.some(({ name }) => !known.has(name));
+    this.#answered.add("checker");
     this.#named = named;
     return [...(isNew ? this.#pair() : []), ...this.#changes()];
   }
@@ -91,6 +94,7 @@ export class Recorder {
 
   /** The stream of events is open, and these verdicts hold now. */
   verdicts(id: string, answers: readonly VerdictAnswer[]): Entry[] {
+    this.#answered.add("detector");
     this.#said = new Map(answers.map((answer) => [nameOf(answer), saidOf(answer)]));
     this.#cursor = id;
     this.#isLost = false;
@@ -100,7 +104,6 @@ export class Recorder {
   event(id: string, { site, target, transition, drill }: TransitionData): Entry[] {
     this.#cursor = id;
     const place = nameOf({ site, target });
-    if (!this.#isPaired(place)) return [];
     const { sequence, at, from, to, rule, because, advice } = transition;
     const said: Said = {
       target: place as Said["target"],
@@ -116,6 +119,7 @@ export class Recorder {
     const known = this.#said.get(place);
     // After an interruption, missed events come late, and may be older than the verdicts that were read meanwhile.
     if (known === undefined || known.sequence < sequence) this.#said.set(place, said);
+    // What stands for nothing yet may do so later, and then its newest verdict is needed.
     if (!this.#isPaired(place)) return [];
     this.#written.set(place, Math.max(sequence, this.#written.get(place) ?? 0));
     return [{ kind: "event", id, from, ...said }];
@@ -134,7 +138,12 @@ export class Recorder {
     return this.#paired.has(place);
   }
 
+  get #areBothKnown(): boolean {
+    return this.#answered.size === 2;
+  }
+
   #pair(): Entry[] {
+    if (!this.#areBothKnown) return [];
     const before = JSON.stringify(this.#pairs);
     this.#pairs = paired(this.#named, new Set(this.#said.keys()), this.#rules);
     this.#paired = new Set(Object.values(this.#pairs.pairs));

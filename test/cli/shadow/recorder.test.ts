@@ -97,6 +97,35 @@ const RENEWED: Act[] = [
   { kind: "ready" },
 ];
 
+const POLL: Act = { kind: "poll", ups: [true, true] };
+it.each([
+  ["the detector", [{ kind: "silent" }, { kind: "ready" }], POLL],
+  ["the checker", [{ kind: "lost", isEnd: false }, POLL], { kind: "ready" }],
+] as [string, Act[], Act][])(
+  "writes which name stands for which target once %s is not alone",
+  (_, alone, other) => {
+    const scene = new Scene();
+    const first = alone.flatMap((one) => scene.play(one));
+    expect([...first, ...scene.recorder.forget()].map(({ kind }) => kind)).not.toContain("pairs");
+    expect(scene.play(other)[0]).toMatchObject({
+      kind: "pairs",
+      pairs: { "db-1": "fra/db-1", "db-2": "fra/db-2" },
+    });
+  },
+);
+
+it("writes the newest verdict of a target whose name comes after it", () => {
+  const scene = new Scene();
+  scene.play({ kind: "ready" });
+  expect(scene.play({ kind: "event", target: 0, routing: "avoid" })).toEqual([]);
+  expect(scene.play(POLL)).toContainEqual(
+    expect.objectContaining({
+      kind: "verdicts",
+      verdicts: expect.arrayContaining([expect.objectContaining({ target: "fra/db-1", routing: "avoid" })]),
+    }),
+  );
+});
+
 it("a new file alone tells all that the whole journal tells of its time", () => {
   fc.assert(
     fc.property(fc.array(act, { maxLength: 30 }), fc.nat({ max: 30 }), (acts, cut) => {

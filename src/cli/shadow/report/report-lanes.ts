@@ -1,5 +1,6 @@
 /** A journal as spells: the state of each target by each side over time. Pure. Instants are epoch milliseconds of the shadow's clock. */
 import type { Line, LineOf, Said } from "../../../domain/shadow-journal-lines.ts";
+import { inOrder, namedIn, namesIn, type Pairing, pairingsIn } from "./pairings.ts";
 
 export interface LaneSpan {
   from: number;
@@ -36,7 +37,7 @@ export interface LaneRecording {
   runs: number;
   /** Times at which the shadow did not run. */
   gaps: readonly LaneSpan[];
-  /** The checker's name by `site/target`. */
+  /** By `site/target`, of all that were compared at any time: the checker's last name for it. */
   names: ReadonlyMap<string, string>;
   unmatched: readonly string[];
   alone: readonly string[];
@@ -82,13 +83,18 @@ class Lane {
   }
 }
 
+interface Run extends LaneSpan {
+  run: number;
+}
+
 /** The runs, each of which watched from its first line to its last. */
-const runsIn = (lines: readonly Line[]): LaneSpan[] => {
-  const runs = new Map<number, LaneSpan>();
+const runsIn = (lines: readonly Line[]): Run[] => {
+  const runs = new Map<number, Run>();
   for (const line of lines) {
     if (line.kind === "shadow") continue;
-    const { from, to } = runs.get(line.run) ?? { from: line.at, to: line.at };
-    runs.set(line.run, { from: Math.min(from, line.at), to: Math.max(to, line.at) });
+    const { run, at } = line;
+    const { from, to } = runs.get(run) ?? { from: at, to: at };
+    runs.set(run, { run, from: Math.min(from, at), to: Math.max(to, at) });
   }
   return [...runs.values()].toSorted((a, b) => a.from - b.from || a.to - b.to);
 };
@@ -129,6 +135,12 @@ class Silences {
     this.#open = { from: at, to: at, why };
   }
 
+  /** Undefined: from here nobody watched. */
+  hear(at: number, line: DetectorLine | Pairing | undefined): void {
+    if (line?.kind === "lost") this.begin(at, line.why);
+    else if (line === undefined || line.kind === "verdicts") this.end(at);
+  }
+
   end(at: number): void {
     if (this.#open !== undefined) this.found.push({ ...this.#open, to: at });
     this.#open = undefined;
@@ -138,19 +150,24 @@ class Silences {
 type CheckerLine = LineOf<"checker"> | LineOf<"silent">;
 
 const checkerSide = (
-  lines: readonly CheckerLine[],
+  lines: readonly (CheckerLine | Pairing)[],
   gaps: readonly LaneSpan[],
   span: LaneSpan,
-  names: ReadonlyMap<string, string>,
+  targets: readonly string[],
 ): Side => {
-  const lanes = new Map([...names.keys()].map((target) => [target, new Lane(span.from)]));
+  const lanes = new Map(targets.map((target) => [target, new Lane(span.from)]));
   const silences = new Silences();
   const states = new Map<string, boolean | null>();
+  let names: ReadonlyMap<string, string> = new Map();
   const show = (at: number): void => {
-    for (const [target, name] of names) lanes.get(target)?.set(at, states.get(name) ?? null);
+    for (const [target, lane] of lanes) {
+      const name = names.get(target);
+      lane.set(at, name === undefined ? null : (states.get(name) ?? null));
+    }
   };
   for (const { at, line } of withGaps(lines, gaps)) {
-    if (line?.kind === "checker") {
+    if (line?.kind === "pairs") names = namesIn(line);
+    else if (line?.kind === "checker") {
       silences.end(at);
       for (const [name, up] of Object.entries(line.states)) states.set(name, up);
     } else {
@@ -169,9 +186,9 @@ const checkerSide = (
 
 type DetectorLine = LineOf<"verdicts"> | LineOf<"event"> | LineOf<"lost">;
 
-const saidIn = (line: DetectorLine): readonly Said[] => {
+const saidIn = (line: DetectorLine | Pairing): readonly Said[] => {
   if (line.kind === "verdicts") return line.verdicts;
-  if (line.kind === "lost") return [];
+  if (line.kind !== "event") return [];
   const { kind: _kind, run: _run, at: _at, id: _id, from: _from, ...said } = line;
   return [said];
 };
@@ -179,7 +196,7 @@ const saidIn = (line: DetectorLine): readonly Said[] => {
 type Heeded = Pick<LaneRecording, "parallax" | "words" | "failovers">;
 
 const detectorSide = (
-  lines: readonly DetectorLine[],
+  lines: readonly (DetectorLine | Pairing)[],
   gaps: readonly LaneSpan[],
   span: LaneSpan,
   targets: readonly string[],
@@ -189,13 +206,15 @@ const detectorSide = (
   const words = new Map(targets.map((target): [string, LaneWord[]] => [target, []]));
   const silences = new Silences();
   let isKnown = false;
+  /** The targets whose events are written down. */
+  let heeded: ReadonlySet<string> = new Set();
   const hear = (said: Said, at: number): void => {
     const told = words.get(said.target);
     if (told !== undefined && said.sequence > (told.at(-1)?.sequence ?? -1)) told.push({ ...said, at });
   };
   const show = (at: number): void => {
     for (const target of targets) {
-      const last = isKnown ? words.get(target)?.at(-1) : undefined;
+      const last = isKnown && heeded.has(target) ? words.get(target)?.at(-1) : undefined;
       lanes.get(target)?.set(at, last === undefined ? null : last.routing === "serve");
       advice.get(target)?.set(at, last === undefined ? null : last.failover);
     }
@@ -222,8 +241,8 @@ const detectorSide = (
     if (line === undefined || line.kind === "lost") interrupt(at, line?.why === null);
     // Events after an interruption, before all verdicts are known again, may be older than they seem.
     else if (line.kind === "verdicts") isKnown = true;
-    if (line?.kind === "lost") silences.begin(at, line.why);
-    else if (line?.kind !== "event") silences.end(at);
+    else if (line.kind === "pairs") heeded = new Set(Object.values(line.pairs));
+    silences.hear(at, line);
     for (const said of line === undefined ? [] : saidIn(line)) hear(said, at);
     if (line?.kind === "verdicts") endRenewal(true);
     if (renewal === undefined) show(at);
@@ -240,31 +259,28 @@ const only = <K extends Line["kind"]>(lines: readonly Line[], ...kinds: K[]): Li
 
 /** The recording in the lines of all files of a journal, in any order of the files. Undefined where no run watched anything. */
 export const recordingOf = (all: readonly Line[]): LaneRecording | undefined => {
-  // The sort is stable: lines of one side at one instant keep their order.
-  const lines = all.toSorted((a, b) => a.at - b.at);
+  const lines = inOrder(all);
   const runs = runsIn(lines);
   const head = only(lines, "shadow")[0];
   const [first] = runs;
   if (head === undefined || first === undefined) return undefined;
   const span = { from: first.from, to: Math.max(...runs.map(({ to }) => to)) };
   const gaps = gapsBetween(runs);
-  const last = only(lines, "pairs").at(-1);
-  const names = new Map(
-    Object.entries(last?.pairs ?? {})
-      .map(([name, target]): [string, string] => [target, name])
-      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  const pairs = only(lines, "pairs");
+  const named = namedIn(pairs);
+  const targets = [...named.names.keys()];
+  const pairings = pairingsIn(pairs, runs);
+  const checker = inOrder([...pairings, ...only(lines, "checker", "silent")]);
+  const detector = inOrder([...pairings, ...only(lines, "verdicts", "event", "lost")]);
   return {
     checker: head.checker,
     everyMs: head.everyMs,
     span,
     runs: runs.length,
     gaps,
-    names,
-    unmatched: last?.unmatched ?? [],
-    alone: last?.alone ?? [],
-    other: checkerSide(only(lines, "checker", "silent"), gaps, span, names),
-    ...detectorSide(only(lines, "verdicts", "event", "lost"), gaps, span, [...names.keys()]),
+    ...named,
+    other: checkerSide(checker, gaps, span, targets),
+    ...detectorSide(detector, gaps, span, targets),
     looks: only(lines, "look"),
     torn: only(lines, "on").filter(({ dropped }) => dropped !== undefined).length,
   };
