@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { basename, dirname } from "node:path";
 import { takeLock } from "../shared/process/lock.ts";
+import { realPathOf } from "./real-path.ts";
 import type { CheckerKind } from "../../domain/shadow-journal-lines.ts";
 import type { Line, LineOf } from "../../domain/shadow-journal-lines.ts";
 import {
@@ -73,6 +74,18 @@ const readIfBegun = (file: string): CheckerRead | ReadingFlaw[] => {
   return isUnbegun(bytes) ? { lines: [], tornBytes: bytes.length } : readJournal(file, bytes);
 };
 
+/** Why no run may write to a file; undefined where one may, or where it is not there yet. */
+const whyUnfit = (file: string): string | undefined => {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (!found.isFile())
+    return `--out ${file} is ${found.isDirectory() ? "a directory" : "no regular file"}: name a file`;
+  // Its lock goes by its path, of which it must have one.
+  return found.nlink > 1
+    ? `--out ${file} has ${found.nlink} hard links: it must have one, so make a copy and name that`
+    : undefined;
+};
+
 /** Why a run cannot continue a file, in words. */
 type Refusal = { why: string } | { flaws: ReadingFlaw[] };
 
@@ -97,7 +110,11 @@ export class ShadowJournal {
   }
 
   /** Continues a file, or begins it. Throws where the disk fails. */
-  static open(manner: Manner): ShadowJournal | Refusal {
+  static open(named: Manner): ShadowJournal | Refusal {
+    const why = whyUnfit(named.file);
+    if (why !== undefined) return { why };
+    // One lock for one file, by whatever link it is named; and its older half stands beside the file, not beside the link.
+    const manner = { ...named, file: realPathOf(named.file) };
     const { file, kind } = manner;
     const lock = takeLock(dirname(file), `${basename(file)}.lock`);
     if ("heldBy" in lock)

@@ -1,10 +1,15 @@
 import {
   appendFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -133,6 +138,38 @@ describe("a shadow's journal", () => {
     writeFileSync(`${file}.lock`, JSON.stringify({ pid: sleeper, startTicks: null }));
     const refusal = ShadowJournal.open({ file, maxBytes: 1e6, kind: "kuma", everyMs: 1, now: () => now });
     expect(refusal).toMatchObject({ why: expect.stringContaining(`is being written by process ${sleeper}`) });
+  });
+
+  it("has one lock by whatever link it is named, and its older half beside itself", () => {
+    const [link, beside] = [join(folder, "link"), join(folder, "there")];
+    mkdirSync(beside);
+    const real = join(beside, "real");
+    // The first run makes the file that the link names.
+    symlinkSync("there/real", link);
+    const named = (name: string, maxBytes = 1e6) =>
+      ShadowJournal.open({ file: name, maxBytes, kind: "kuma", everyMs: 1, now: () => now });
+    writeFileSync(`${real}.lock`, JSON.stringify({ pid: process.ppid, startTicks: null }));
+    for (const name of [link, real])
+      expect(named(name)).toMatchObject({ why: expect.stringContaining("is being written by process") });
+    rmSync(`${real}.lock`);
+    const journal = named(link, 400);
+    if (!(journal instanceof ShadowJournal)) throw new Error(JSON.stringify(journal));
+    expect(journal.append([silent("x".repeat(200))])).toBe(true);
+    journal.close();
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readdirSync(beside).toSorted()).toEqual(["real", "real.1"]);
+  });
+
+  it("is no file of two names, no directory and no device", () => {
+    opened().close();
+    linkSync(file, join(folder, "again"));
+    const text = readFileSync(file, "utf8");
+    const why = (name: string) =>
+      ShadowJournal.open({ file: name, maxBytes: 1e6, kind: "kuma", everyMs: 1, now: () => now });
+    expect(why(file)).toMatchObject({ why: expect.stringContaining("has 2 hard links") });
+    expect(readFileSync(file, "utf8")).toBe(text);
+    expect(why(folder)).toMatchObject({ why: `--out ${folder} is a directory: name a file` });
+    expect(why("/dev/full")).toMatchObject({ why: "--out /dev/full is no regular file: name a file" });
   });
 
   it("is of one checker, and of no damaged file", () => {
