@@ -1,7 +1,8 @@
 import { ownOf } from "../../domain/own.ts";
 import { type Draft, type Haul, originOf, takeMethod } from "./draft.ts";
-import { monitorsIn } from "./monitors.ts";
-import { type Misread, type Part, partOf, type ImportSource } from "./part.ts";
+import { MONITORS, monitorsIn } from "./monitors.ts";
+import { Part, type ImportSource } from "./part.ts";
+import { BadScript, type WorkedOut } from "./script-values.ts";
 import { type Range, takeStatuses } from "./statuses.ts";
 
 /** UptimeFlare's Worker is started each minute. */
@@ -15,6 +16,8 @@ const LOST: Readonly<Record<string, string>> = {
   checkProxy: "Parallax asks from its own vantages",
   checkProxyFallback: "Parallax asks from its own vantages",
 };
+/** Fields that change the request; `...` may be any field. */
+const OF_REQUEST = ["method", "headers", "body", "..."];
 const WORKED_OUT = "is worked out by the program, of which nothing is run: write the value";
 
 const takeFields = (draft: Draft, monitor: Part): void => {
@@ -33,11 +36,15 @@ const takeFields = (draft: Draft, monitor: Part): void => {
       draft.lost.push(`${field}: ${ownOf(LOST, field) ?? "Parallax has none like it"}`);
 };
 
-const readMonitor = (monitor: Part, haul: Haul): void => {
+/** `workedOut`: what of this monitor only the program knows. */
+const readMonitor = (monitor: Part, workedOut: readonly WorkedOut[], haul: Haul): void => {
   const name = monitor.at("id").text() ?? monitor.at("name").text() ?? "";
   const origin = originOf(monitor, name);
+  const computed = (...fields: string[]): WorkedOut[] =>
+    workedOut.filter(({ path }) => fields.includes(String(path[2])));
   const field = monitor.at("target");
-  if (field.value === null) return haul.leave(origin, `its target ${WORKED_OUT}`);
+  if (!field.isThere && computed("target", "...").length > 0)
+    return haul.leave(origin, `its target ${WORKED_OUT}`);
   const target = field.needed("what to ask: https://example.com");
   if (target === undefined) return;
   const isTcp = monitor.at("method").text() === "TCP_PING";
@@ -48,28 +55,45 @@ const readMonitor = (monitor: Part, haul: Haul): void => {
   draft.intervalMs = INTERVAL_MS;
   draft.timeoutMs = monitor.at("timeout").number();
   if (!isTcp) takeMethod(draft, monitor.at("method").text(), monitor.at("body").isThere);
+  for (const { line, text } of computed(...OF_REQUEST))
+    draft.doubts.push(`${text} in line ${line} may change what is asked: write the value`);
   takeFields(draft, monitor);
+};
+
+const readList = (file: string, text: string, haul: Haul): void => {
+  const listed = monitorsIn(text);
+  if (listed === undefined) {
+    const message = "is missing: the configuration has a list, monitors: [ … ]";
+    haul.flaws.push({ file, line: undefined, field: MONITORS, message });
+    return;
+  }
+  const { list, lineOf, workedOut } = listed;
+  const byMonitor = new Map<unknown, WorkedOut[]>();
+  for (const each of workedOut) {
+    const ofMonitor = byMonitor.get(each.path[1]) ?? [];
+    ofMonitor.push(each);
+    byMonitor.set(each.path[1], ofMonitor);
+    const origin = { file, line: each.line, name: each.text };
+    // Of a whole monitor, or a list of some, nothing is known.
+    if (each.path.length === 2) haul.leave(origin, WORKED_OUT);
+    else haul.lost.push({ origin, text: WORKED_OUT });
+  }
+  for (const [index, monitor] of new Part(file, list, [MONITORS], lineOf, haul.flaws).list().entries()) {
+    const computed = byMonitor.get(index) ?? [];
+    if (!computed.some(({ path }) => path.length === 2)) readMonitor(monitor, computed, haul);
+  }
 };
 
 /** Reads the list of monitors in a TypeScript program. */
 export const readUptimeFlare = (sources: ImportSource[], haul: Haul): void => {
-  for (const { file, text } of sources) {
-    const listed = monitorsIn(text);
-    if (listed === undefined) {
-      const message = "is missing: the configuration has a list, monitors: [ … ]";
-      haul.flaws.push({ file, line: undefined, field: "monitors", message });
-      continue;
+  for (const { file, text } of sources)
+    try {
+      readList(file, text, haul);
+    } catch (error) {
+      if (!(error instanceof BadScript)) throw error;
+      const { line, path, message } = error;
+      haul.flaws.push({ file, line, field: path.join("."), message });
     }
-    for (const expression of listed.expressions)
-      haul.lost.push({ origin: { file, line: expression.line, name: expression.text }, text: WORKED_OUT });
-    const flaws: Misread[] = [];
-    for (const monitor of partOf({ file, text: listed.list }, flaws)?.list() ?? [])
-      readMonitor(monitor, haul);
-    for (const flaw of flaws)
-      haul.flaws.push(
-        flaw.field === "" ? { ...flaw, message: `only plain values are read here (${flaw.message})` } : flaw,
-      );
-  }
   haul.hints.push(
     "Of UptimeFlare only the monitors are read, and of these plain values: what the program works out, notifications, callbacks, maintenance and pages are not.",
   );
