@@ -25,7 +25,7 @@ export const parseEndpoint = (text: string): Endpoint | string => {
   // The URL parser normalises hosts (case, 0x7f.1, punycode) only for schemes it knows.
   const rest = text.slice(scheme.length);
   const url = parseUrl(form === "web" ? text : `http${rest}`);
-  if (url === undefined) return "is not a valid URL; the port must be 1 to 65535";
+  if (url === undefined) return `is not a valid URL${whyInvalid(rest)}`;
   const port = portOf(url, rest) ?? usual;
   const flaw = flawOf(url, scheme, port);
   if (flaw !== undefined) return flaw;
@@ -35,6 +35,18 @@ export const parseEndpoint = (text: string): Endpoint | string => {
   const question = parseQuestion(url, text);
   if (typeof question === "string") return question;
   return { scheme, host, port, href: `${place}/${question.name}?type=${question.type}` };
+};
+
+/** What a parser of URLs stumbled over. `rest`: the URL after its scheme. */
+const whyInvalid = (rest: string): string => {
+  const place = (/^:\/\/([^/?#\\]*)/.exec(rest)?.[1] ?? "").replace(/^.*@/s, "");
+  const [, host = "", port = ""] = /^(\[[^\]]*\]?|[^:]*)(?::(.*))?$/s.exec(place) ?? [];
+  if (/\s/.test(host)) return ": its host holds a space";
+  if (host === "") return ": it names no host";
+  if (!/^\d*$/.test(port) || Number(port) > 65_535) return "; the port must be 1 to 65535";
+  if (host.startsWith("[")) return ": what is in brackets is no IPv6 address";
+  if (/(^|\.)(\d+|0x[\da-f]*)\.?$/i.test(host)) return ": its host looks like an IPv4 address and is none";
+  return ": its host is no name that the name system has";
 };
 
 const flawOf = (url: URL, scheme: Scheme, port: number): string | undefined => {
