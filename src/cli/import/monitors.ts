@@ -1,6 +1,6 @@
 /** The list of monitors in a TypeScript program. */
 import type { Path } from "../shared/document/read-document.ts";
-import { said, type Token, tokensIn } from "./script-tokens.ts";
+import { type ScriptToken, tokenText, tokensIn } from "./script-tokens.ts";
 import { BadScript, ScriptReader, type WorkedOut } from "./script-values.ts";
 
 interface Listed {
@@ -13,11 +13,11 @@ interface Listed {
 /** The name of the list, and the first part of each path. */
 export const MONITORS = "monitors";
 
-const isItsName = ({ kind, text }: Token): boolean =>
-  text === MONITORS || (kind === "text" && said(text) === MONITORS);
+const isItsName = ({ kind, text }: ScriptToken): boolean =>
+  text === MONITORS || (kind === "text" && tokenText(text) === MONITORS);
 
 /** Where a list begins: `monitors: [` in an object, or `const monitors: MonitorTarget[] = [`. */
-const startAfter = (tokens: readonly Token[], name: number): number | undefined => {
+const startAfter = (tokens: readonly ScriptToken[], name: number): number | undefined => {
   const textAt = (index: number): string => tokens[index]?.text ?? "";
   const isListAt = (index: number): boolean => textAt(index) === "[";
   let at = name + 1;

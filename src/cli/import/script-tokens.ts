@@ -1,6 +1,6 @@
 /** The tokens of a TypeScript program, as far as its plain values take. */
 
-export interface Token {
+export interface ScriptToken {
   /** `template`: a text in backquotes. `other`: a regular expression. */
   kind: "word" | "number" | "text" | "template" | "sign" | "other";
   /** As it is written. */
@@ -13,7 +13,7 @@ const COMMENT = /\/\/[^\n\r]*|\/\*[^]*?(?:\*\/|$)/;
 const QUOTED = /'[^'\\\n\r]*(?:\\(?:\r\n|[^])[^'\\\n\r]*)*'|"[^"\\\n\r]*(?:\\(?:\r\n|[^])[^"\\\n\r]*)*"/;
 const BLANK = new RegExp(`\\s+|${COMMENT.source}`, "y");
 
-const KINDS: readonly (readonly [Token["kind"], RegExp])[] = [
+const KINDS: readonly (readonly [ScriptToken["kind"], RegExp])[] = [
   ["text", new RegExp(QUOTED.source, "y")],
   ["number", /(?:0[xob][\da-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[+-]?\d[\d_]*)?)n?/iy],
   ["word", /[\p{ID_Start}$_][\p{ID_Continue}$]*/uy],
@@ -48,10 +48,10 @@ const matchAt = (pattern: RegExp, program: string, at: number): string | undefin
 };
 
 /** After a value, a slash divides; elsewhere it begins a regular expression. */
-const endsValue = (token: Token | undefined): boolean =>
+const endsValue = (token: ScriptToken | undefined): boolean =>
   token !== undefined && (token.kind !== "sign" || [")", "]", "}"].includes(token.text));
 
-const tokenAt = (program: string, at: number, before: Token | undefined): Omit<Token, "line"> => {
+const tokenAt = (program: string, at: number, before: ScriptToken | undefined): Omit<ScriptToken, "line"> => {
   if (program[at] === "`") {
     const end = templateEnd(program, at);
     if (end !== undefined) return { kind: "template", text: program.slice(at, end) };
@@ -66,8 +66,8 @@ const tokenAt = (program: string, at: number, before: Token | undefined): Omit<T
 };
 
 /** All tokens, without blanks and comments. A quote that is not closed is a sign. */
-export const tokensIn = (program: string): Token[] => {
-  const tokens: Token[] = [];
+export const tokensIn = (program: string): ScriptToken[] => {
+  const tokens: ScriptToken[] = [];
   let line = 1;
   for (let at = 0; at < program.length;) {
     const blank = matchAt(BLANK, program, at);
@@ -94,7 +94,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const ESCAPE = /\\(?:u\{([\da-f]+)\}|u([\da-f]{4})|x([\da-f]{2})|(\r\n|[^]))/gi;
 
 /** The value of a text in JavaScript's quotes. */
-export const said = (quoted: string): string =>
+export const tokenText = (quoted: string): string =>
   quoted.slice(1, -1).replaceAll(ESCAPE, (_, ...found: (string | undefined)[]) => {
     const [point, unit, byte, other = ""] = found;
     const code = Number.parseInt(point ?? unit ?? byte ?? "", 16);

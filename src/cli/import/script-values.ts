@@ -1,6 +1,6 @@
 /** Plain values in a TypeScript program: lists, objects, texts, numbers. The program is never run. */
 import type { Path } from "../shared/document/read-document.ts";
-import { isPlain, said, type Token } from "./script-tokens.ts";
+import { isPlain, type ScriptToken, tokenText } from "./script-tokens.ts";
 
 /** A value that only the program knows. In its place stands null. */
 export interface WorkedOut {
@@ -38,10 +38,10 @@ const OPENERS = ["(", "[", "{"];
 /** What follows them is a type, which changes no value. */
 const ASSERTIONS = ["as", "satisfies"];
 
-const literalOf = ({ kind, text }: Token): { value: unknown } | undefined => {
-  if (kind === "text") return { value: said(text) };
+const literalOf = ({ kind, text }: ScriptToken): { value: unknown } | undefined => {
+  if (kind === "text") return { value: tokenText(text) };
   // In a template, a line ends in a line feed, whatever the file has.
-  if (kind === "template" && isPlain(text)) return { value: said(text.replaceAll("\r\n", "\n")) };
+  if (kind === "template" && isPlain(text)) return { value: tokenText(text.replaceAll("\r\n", "\n")) };
   const number = kind === "number" ? Number(text.replaceAll("_", "")) : Number.NaN;
   if (!Number.isNaN(number)) return { value: number };
   return kind === "word" && LITERALS.has(text) ? { value: LITERALS.get(text) } : undefined;
@@ -52,14 +52,14 @@ const signed = (sign: string, value: unknown): { value: number } | undefined => 
   return { value: sign === "-" ? -value : value };
 };
 
-const withoutTypes = (tokens: readonly Token[]): readonly Token[] => {
+const withoutTypes = (tokens: readonly ScriptToken[]): readonly ScriptToken[] => {
   const typed = tokens.findIndex(({ text }) => ASSERTIONS.includes(text));
   const bare = typed > 0 ? tokens.slice(0, typed) : tokens;
   return bare.at(-1)?.text === "!" ? bare.slice(0, -1) : bare;
 };
 
 /** The value of an expression, where it is plain. `takesVariables`: `process.env.NAME` becomes `${NAME}`. */
-const plainOf = (tokens: readonly Token[], takesVariables: boolean): { value: unknown } | undefined => {
+const plainOf = (tokens: readonly ScriptToken[], takesVariables: boolean): { value: unknown } | undefined => {
   const bare = withoutTypes(tokens);
   const [first, second] = bare;
   if (first !== undefined && bare.length === 1) return literalOf(first);
@@ -71,7 +71,7 @@ const plainOf = (tokens: readonly Token[], takesVariables: boolean): { value: un
 };
 
 /** Tokens as a person reads them, texts left out. */
-const shown = (tokens: readonly Token[]): string => {
+const shown = (tokens: readonly ScriptToken[]): string => {
   if (tokens.length === 1 && tokens[0]?.kind === "template") return "a template";
   const words = tokens.map(({ kind, text }) => {
     if (kind === "text") return `${text.charAt(0)}…${text.charAt(0)}`;
@@ -106,13 +106,13 @@ class Nesting {
 export class ScriptReader {
   readonly workedOut: WorkedOut[] = [];
   readonly #lines = new Map<string, number>();
-  readonly #tokens: readonly Token[];
+  readonly #tokens: readonly ScriptToken[];
   readonly #takesVariables: (path: Path) => boolean;
   /** The index of the next token. */
   at: number;
   #depth = 0;
 
-  constructor(tokens: readonly Token[], at: number, takesVariables: (path: Path) => boolean) {
+  constructor(tokens: readonly ScriptToken[], at: number, takesVariables: (path: Path) => boolean) {
     this.#tokens = tokens;
     this.at = at;
     this.#takesVariables = takesVariables;
@@ -136,7 +136,7 @@ export class ScriptReader {
   }
 
   /** Leads to the comma or the bracket after an expression; returns its tokens. */
-  #expression(path: Path): Token[] {
+  #expression(path: Path): ScriptToken[] {
     const start = this.at;
     const nesting = new Nesting();
     for (; this.at < this.#tokens.length && !nesting.endsAt(this.#next); this.at++) nesting.take(this.#next);
@@ -148,7 +148,7 @@ export class ScriptReader {
     return this.#next === "" ? "the end of the file" : this.#next;
   }
 
-  #note(path: Path, tokens: readonly Token[]): null {
+  #note(path: Path, tokens: readonly ScriptToken[]): null {
     this.workedOut.push({ path, line: tokens[0]?.line ?? this.#line, text: shown(tokens) });
     return null;
   }
@@ -212,7 +212,7 @@ export class ScriptReader {
       this.#note([...path, "..."], this.#expression(path));
       return;
     }
-    const name = token.kind === "text" ? said(token.text) : token.text;
+    const name = token.kind === "text" ? tokenText(token.text) : token.text;
     this.#lines.set(JSON.stringify([...path, name]), token.line);
     if (after === ":") this.at += 2;
     fields.set(name, this.value([...path, name]));
