@@ -2,36 +2,50 @@ import { durationMs } from "../shared/arguments/duration.ts";
 import { authority, type Draft, type Haul, takeInsecure } from "./draft.ts";
 import { type HaproxyCheck, haproxyCheckOf, takeCheck } from "./haproxy-check.ts";
 import { type HaproxyLine, type Section, sectionsIn } from "./haproxy-lines.ts";
+import { ALONE, isLine, WITH_VALUE } from "./haproxy-words.ts";
 import type { ImportSource } from "./part.ts";
 
 /** The shortest interval of a target. HAProxy's own default for `inter`, 2 s, is shorter. */
 const INTERVAL_MS = 5_000;
 
-/** Words of a `server` line that take no argument, as far as they matter here. */
-const ALONE = new Set([
-  ..."check agent-check ssl check-ssl backup disabled enabled send-proxy send-proxy-v2 check-send-proxy".split(
-    " ",
-  ),
-  ..."no-check no-ssl no-check-ssl no-backup check-via-socks4 allow-0rtt no-verifyhost non-stick track-sc0".split(
-    " ",
-  ),
-  ..."force-tlsv12 force-tlsv13 no-sslv3 no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-tls-tickets tfo".split(
-    " ",
-  ),
-]);
-
 /** Words with their arguments. A later word replaces an earlier one, and `no-check` removes `check`. */
-const settingsOf = (words: readonly string[]): Map<string, string> => {
+const settingsOf = (words: readonly string[]): { settings: Map<string, string>; unknown: string[] } => {
   const settings = new Map<string, string>();
+  const unknown: string[] = [];
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
-    if (!ALONE.has(word)) settings.set(word, words[++at] ?? "");
-    else {
+    if (WITH_VALUE.has(word)) settings.set(word, words[++at] ?? "");
+    else if (ALONE.has(word)) {
       settings.delete(word.startsWith("no-") ? word.slice(3) : `no-${word}`);
       settings.set(word, "");
+    } else {
+      unknown.push(word);
+      // What follows is its argument, unless it is a word of its own.
+      const next = words[at + 1] ?? "";
+      if (!WITH_VALUE.has(next) && !ALONE.has(next)) at++;
     }
   }
-  return settings;
+  return { settings, unknown };
+};
+
+/** What is wrong with the place that checks go to; undefined where nothing is. */
+const flawOfPlace = (settings: Map<string, string>, port: string): string | undefined => {
+  if (settings.get("addr") === "") return "addr has no value: write addr 10.0.0.9, or leave it out";
+  if (settings.get("port") === "") return "port has no value: write port 8080, or leave it out";
+  const isPort = /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
+  return isPort ? undefined : `port ${port} is none: it must be 1 to 65535`;
+};
+
+const NO_TIME = "is no time: write 500ms, 5s, 1m";
+
+/** Takes `inter`, and notes the words that cannot be read. */
+const takeWords = (draft: Draft, settings: Map<string, string>, unknown: readonly string[]): void => {
+  const inter = settings.get("inter");
+  const interMs = durationMs(inter ?? "", "ms");
+  draft.intervalMs = interMs ?? INTERVAL_MS;
+  if (inter !== undefined && interMs === undefined)
+    draft.lost.push(`inter ${inter || "without a value"} ${NO_TIME}; intervalMs became ${INTERVAL_MS}`);
+  for (const word of unknown) draft.lost.push(`${word}: no word of a server that is known here`);
 };
 
 /** `host:port`, `[2001:db8::1]:443`, `2001:db8::1:443`, `host`; undefined for any other address. */
@@ -73,17 +87,19 @@ const takeConnection = (draft: Draft, settings: Map<string, string>): void => {
 const readServer = ({ file, section, line, defaults, check, checkMs }: Server, haul: Haul): void => {
   const [, name = "", address = "", ...words] = line.words;
   const origin = { file, line: line.number, name: `${section.name}/${name}` };
-  const settings = settingsOf([...defaults, ...words]);
+  const { settings, unknown } = settingsOf([...defaults, ...words]);
   const place = placeOf(address);
   const port = settings.get("port") ?? place?.port;
   if (place === undefined)
     return haul.leave(origin, `its address ${address} is no host and port: write one that vantages reach`);
   if (port === undefined) return haul.leave(origin, "it has no port of its own: write host:port");
+  const flaw = flawOfPlace(settings, port);
+  if (flaw !== undefined) return haul.leave(origin, flaw);
   const scheme = schemeOf(check, settings);
   const path = check.kind === "http" ? check.path.replace(/^(?!\/)/, "/") : "";
   const host = settings.get("addr") ?? place.host;
   const draft = haul.draft(origin, section.name, name, `${scheme}://${authority(host, port)}${path}`);
-  draft.intervalMs = durationMs(settings.get("inter") ?? "", "ms") ?? INTERVAL_MS;
+  takeWords(draft, settings, unknown);
   draft.timeoutMs = checkMs;
   draft.isPaused = settings.has("disabled");
   takeConnection(draft, settings);
@@ -97,6 +113,22 @@ const linesFor = (section: Section, defaults: Section | undefined): HaproxyLine[
   ...(defaults?.lines ?? []),
   ...section.lines,
 ];
+
+/** Notes the lines of a section that cannot be read, each once. */
+const noteLines = (file: string, section: Section, haul: Haul): void => {
+  for (const { number, words } of section.lines) {
+    const [word = "", kind = "", value = ""] = words;
+    const note = (name: string, text: string): void => {
+      haul.lost.push({
+        origin: { file, line: number, name: `${section.kind} ${section.name}`.trim() },
+        text: `${name} ${text}`,
+      });
+    };
+    if (!isLine(word)) note(word, "is no line of a backend that is known here: nothing was taken from it");
+    if (word === "timeout" && kind === "check" && durationMs(value, "ms") === undefined)
+      note(`timeout check ${value || "without a value"}`, NO_TIME);
+  }
+};
 
 const readSection = (file: string, section: Section, defaults: Section | undefined, haul: Haul): void => {
   const lines = linesFor(section, defaults);
@@ -140,6 +172,7 @@ export const readHaproxy = (sources: ImportSource[], haul: Haul): void => {
     if (!sections.some(isServing))
       haul.flaws.push({ file, line: undefined, field: "", message: "has no backend and no listen section" });
     for (const section of sections) {
+      if (section.kind === "defaults" || isServing(section)) noteLines(file, section, haul);
       const base = section.from === undefined ? undefined : named.get(section.from);
       if (section.kind === "defaults") {
         last = { ...section, lines: linesFor(section, base) };

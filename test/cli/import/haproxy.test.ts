@@ -128,12 +128,42 @@ listen db
     ["server a unix@/run/a.sock check", "is no host and port"],
     ['server a "${HOST}:80" check', "is no host and port"],
     ["server a a.example check", "has no port of its own"],
+    ["server a a.example:80 check port 70000", "port 70000 is none: it must be 1 to 65535"],
+    ["server a a.example:70000 check", "port 70000 is none: it must be 1 to 65535"],
+    ["server a a.example:80 check port", "port has no value"],
+    ["server a a.example:80 check addr", "addr has no value"],
     ["server-template a 1-3 a.example:80 check", "server-template"],
   ])("leaves %s behind and says what would be right", (line, why) => {
     const { config, report } = backend(line);
     expect(config).toBeUndefined();
     expect(report).toContain(`haproxy.cfg:2 app/a: `);
     expect(report).toContain(why);
+  });
+
+  it.each([
+    [["server a a.example:80 check inter banana"], "haproxy.cfg:2 app/a: inter banana is no time"],
+    [["server a a.example:80 check inter"], "haproxy.cfg:2 app/a: inter without a value is no time"],
+    [["foo s3cret", "server a a.example:80 check"], "haproxy.cfg:2 backend app: foo is no line"],
+    [["server a a.example:80 banana check"], "haproxy.cfg:2 app/a: banana: no word of a server"],
+    [
+      ["timeout check soon", "server a a.example:80 check"],
+      "haproxy.cfg:2 backend app: timeout check soon is no time",
+    ],
+  ])("tells of what it cannot read with its line: %j", (lines, remark) => {
+    const { config, report } = backend(...lines);
+    expect(config).toMatchObject({ url: "tcp://a.example:80", intervalMs: 5_000 });
+    expect(report).toContain(remark);
+    expect(report).not.toContain("s3cret");
+    expect(report).not.toContain("no check: HAProxy");
+  });
+
+  it("tells of no line that HAProxy knows", () => {
+    const { report } = backend(
+      "balance roundrobin",
+      "reqadd X-A:\\ b",
+      "server a a.example:80 check weight 1 rise 2 fall 3 maxconn 10 resolvers dns source 0.0.0.0 usesrc clientip",
+    );
+    expect(report).not.toContain("Carried over in part");
   });
 
   it("takes the last option, its rules wherever they stand, and those of defaults where it has none", () => {
