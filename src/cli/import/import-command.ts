@@ -10,12 +10,15 @@ import { readRoute53 } from "./route53.ts";
 import { readUptimeFlare } from "./uptimeflare.ts";
 import type { Misread, ImportSource } from "./part.ts";
 import { type ImportKind, parseSettings, type Settings, USAGE } from "./settings.ts";
-import { settledNames } from "./settle.ts";
-import { reportLines, written } from "./written.ts";
+import { MAX_TARGETS, settledNames } from "./settle.ts";
+import { linesUpTo, reportLines, written } from "./written.ts";
 
 const EXIT_NOT_WRITTEN = 1;
 /** Much longer than any real configuration; the same limit as in `apply`. */
 const MAX_FILE_BYTES = 4 * 1_048_576;
+
+/** Of each list, stderr gets so many lines. All of them stand at the end of the file. */
+const MAX_TOLD = 100;
 
 const complain = (why: string): void => {
   process.stderr.write(`parallax import: ${why}\n`);
@@ -32,6 +35,14 @@ const READERS: Readonly<Record<ImportKind, Reader>> = {
   route53: readRoute53,
 };
 
+/** More targets than a file holds: the first that is too many. */
+const surplusOf = ({ drafts }: Haul): Misread[] => {
+  const first = drafts[MAX_TARGETS]?.origin;
+  if (first === undefined) return [];
+  const message = `is one of ${drafts.length} targets; a file for apply holds at most ${MAX_TARGETS}: import in parts`;
+  return [{ file: first.file, line: first.line, field: inOneLine(first.name), message }];
+};
+
 /** Converts the files of a kind: a text for `apply` with its report, or the flaws of the files. */
 export const imported = (
   sources: ImportSource[],
@@ -40,11 +51,13 @@ export const imported = (
   const haul = new Haul();
   READERS[settings.kind](sources, haul, settings);
   if (haul.flaws.length > 0) return { flaws: haul.flaws };
+  const surplus = surplusOf(haul);
+  if (surplus.length > 0) return { flaws: surplus };
   const settlement = settledNames(haul, settings.site);
   return {
     text: written(settings.kind, haul, settlement),
     count: settlement.targets.length,
-    report: reportLines(haul, settlement),
+    report: reportLines(haul, settlement, MAX_TOLD),
   };
 };
 
@@ -56,7 +69,9 @@ const sourceOf = (file: string): ImportSource | undefined => {
     if (text.length <= MAX_FILE_BYTES) return { file: file === "-" ? "stdin" : file, text };
     complain(`${file} is longer than ${MAX_FILE_BYTES} bytes`);
   } catch (error) {
-    complain((error as Error).message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EISDIR") complain(`${file} is a folder: name the files in it`);
+    else complain(message.includes(file) ? message : `${file}: ${message}`);
   }
   return undefined;
 };
@@ -85,7 +100,7 @@ const work = async (settings: Settings): Promise<number> => {
   if (!sources.every((source) => source !== undefined)) return EXIT_USAGE;
   const result = imported(sources, settings);
   if ("flaws" in result) {
-    await told(process.stderr, result.flaws.map((flaw) => `${shownFlaw(flaw)}\n`).join(""));
+    await told(process.stderr, `${linesUpTo(MAX_TOLD, result.flaws.map(shownFlaw)).join("\n")}\n`);
     return EXIT_USAGE;
   }
   await told(process.stderr, `${result.report.join("\n")}\n`);

@@ -120,7 +120,8 @@ const accepted = (draft: Draft, wanted: TargetBody): { config: TargetBody } | { 
 /** A reference that the source's own tool fills in, but that `apply` does not fill in within a URL. */
 const REFERENCE = /\$\{|\$[A-Za-z_]\w+/;
 
-const MAX_TARGETS = 10_000;
+/** The most targets that one file holds. */
+export const MAX_TARGETS = 10_000;
 
 /** Applies names, limits and the schema to all drafts. `site`: the site of all targets, where it is given. */
 export const settledNames = (haul: Haul, site: string | undefined): Settlement => {
@@ -133,10 +134,6 @@ export const settledNames = (haul: Haul, site: string | undefined): Settlement =
   };
   for (const draft of haul.drafts) {
     const { origin } = draft;
-    if (settlement.targets.length >= MAX_TARGETS) {
-      haul.leave(origin, `a file holds at most ${MAX_TARGETS} targets: import in parts`);
-      continue;
-    }
     if (draft.hasVariables && REFERENCE.test(draft.url)) {
       haul.leave(origin, "its URL holds a variable, which apply fills in for headers alone: write the value");
       continue;

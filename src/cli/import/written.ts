@@ -7,41 +7,66 @@ import type { Settled, Settlement } from "./settle.ts";
 const placeOf = ({ file, line, name }: Origin): string =>
   inOneLine(`${line === undefined ? file : `${file}:${line}`} ${name}`);
 
-const remarkLines = (title: string, remarks: readonly Remark[]): string[] =>
+/** The first of many, and how many more there are. */
+const upTo = (longest: number, all: readonly string[], more: (count: number) => string): string[] =>
+  all.length > longest ? [...all.slice(0, longest), more(all.length - longest)] : [...all];
+
+/** The same for lines. */
+export const linesUpTo = (longest: number, lines: readonly string[]): string[] =>
+  upTo(longest, lines, (count) => `  … and ${count} more`);
+
+const namesUpTo = (longest: number, names: readonly string[]): string =>
+  upTo(longest, names, (count) => `and ${count} more`).join(", ");
+
+const remarkLines = (title: string, remarks: readonly Remark[], longest: number): string[] =>
   remarks.length === 0
     ? []
     : [
         `${title} (${remarks.length}):`,
-        ...remarks.map(({ origin, text }) => `  ${placeOf(origin)}: ${inOneLine(text)}`),
+        ...linesUpTo(
+          longest,
+          remarks.map(({ origin, text }) => `  ${placeOf(origin)}: ${inOneLine(text)}`),
+        ),
       ];
 
-const bySite = (targets: readonly Settled[]): string[] => {
+const bySite = (targets: readonly Settled[], longest: number): string[] => {
   const sites = new Map<string, string[]>();
-  for (const { site, target } of targets) sites.set(site, [...(sites.get(site) ?? []), target]);
-  return [...sites].map(([site, names]) => `  ${site}: ${names.join(", ")}`);
+  for (const { site, target } of targets) {
+    const names = sites.get(site) ?? [];
+    names.push(target);
+    sites.set(site, names);
+  }
+  return linesUpTo(
+    longest,
+    [...sites].map(([site, names]) => `  ${site}: ${namesUpTo(longest, names)}`),
+  );
 };
 
-/** The report that a person reads before `apply`, in lines. */
-export const reportLines = (haul: Haul, settlement: Settlement): string[] => {
+/** The report that a person reads before `apply`, in lines. `longest`: of each list, only its first so many. */
+export const reportLines = (
+  haul: Haul,
+  settlement: Settlement,
+  longest = Number.POSITIVE_INFINITY,
+): string[] => {
   const { targets, lost, variables, privates } = settlement;
   const needed = [...variables.needed].map(([name, use]) => `  ${name}: ${use}`);
   return [
     `Carried over: ${targets.length} of ${targets.length + haul.left.length}.`,
-    ...remarkLines("Not carried over", haul.left),
-    ...remarkLines("Carried over in part", lost),
-    ...(needed.length === 0 ? [] : ["To be set in the environment of apply:", ...needed]),
+    ...remarkLines("Not carried over", haul.left, longest),
+    ...remarkLines("Carried over in part", lost, longest),
+    ...(needed.length === 0 ? [] : ["To be set in the environment of apply:", ...linesUpTo(longest, needed)]),
     ...(privates.length === 0
       ? []
       : [
-          `At private places, which takes ALLOW_PRIVATE and vantages that reach them: ${privates.join(", ")}`,
+          `At private places, which takes ALLOW_PRIVATE and vantages that reach them: ${namesUpTo(longest, privates)}`,
         ]),
     ...(targets.length === 0
       ? []
       : [
           "Without a witness, a second port of the same host by which a dead process is told from a dead host:",
         ]),
-    ...bySite(targets),
-    ...haul.hints,
+    ...bySite(targets, longest),
+    ...linesUpTo(longest, haul.hints),
   ];
 };
 

@@ -59,6 +59,30 @@ describe("parallax import", () => {
     expect(told).toContain("ICMP");
   });
 
+  it("refuses more targets than a file holds, in one line", async () => {
+    const many = fileOf("surplus.yaml", `endpoints:\n${"  - { url: 'https://a.example' }\n".repeat(10_002)}`);
+    const { code, said, told } = await run("gatus", many);
+    expect({ code, said }).toEqual({ code: 2, said: "" });
+    expect(told.trimEnd().split("\n")).toEqual([
+      `${many}:10002: https://a.example is one of 10002 targets; a file for apply holds at most 10000: import in parts`,
+    ]);
+  });
+
+  it("tells a hundred of many like lines, and how many more there are; the file holds all", async () => {
+    const pings = fileOf(
+      "pings.yaml",
+      `endpoints:\n  - { url: 'https://a.example' }\n${"  - { url: 'icmp://a.example' }\n".repeat(250)}`,
+    );
+    const { code, said, told } = await run("gatus", pings);
+    expect(code).toBe(0);
+    expect(told.match(/ICMP/g)).toHaveLength(100);
+    expect(told).toContain("Not carried over (250):\n");
+    expect(told).toContain("\n  … and 150 more\n");
+    expect(said.match(/ICMP/g)).toHaveLength(250);
+    const flawed = fileOf("flawed.yaml", `endpoints:\n${"  - { name: a }\n".repeat(250)}`);
+    expect((await run("gatus", flawed)).told.trimEnd().split("\n").at(-1)).toBe("  … and 150 more");
+  });
+
   it("tells all that is wrong with a file at once, and writes nothing", async () => {
     const { code, said, told } = await run("gatus", GOOD, BROKEN);
     expect({ code, said }).toEqual({ code: 2, said: "" });
@@ -75,7 +99,7 @@ describe("parallax import", () => {
     [["gatus", GOOD, "--site-label", "dc"], "--site-label names a label of Prometheus"],
     [["gatus", GOOD, "--colour"], "--colour"],
     [["gatus", join(folder, "no.yaml")], "no.yaml"],
-    [["gatus", folder], "EISDIR"],
+    [["gatus", folder], `${folder} is a folder: name the files in it`],
   ])("turns down %j with code 2", async (args, told) => {
     const result = await run(...args);
     expect(result).toMatchObject({ code: 2, said: "" });
