@@ -26,8 +26,15 @@ export const cutText = (text: string, max: number, escape: Escape = (character) 
   return whole;
 };
 
-/** Put after an `@`, so that no service takes the next word for a mention. */
+/** Put after an `@` (or a `<`), so that no service takes the next word for a mention. */
 const BREAK = "\u{200b}";
+
+/**
+ * Breaks mentions and Slack's commands (`<!channel>`, `<url|text>`), which Mattermost and Rocket.Chat understand too, where the receiver is
+ * not known: an escape would be shown as it is by one that knows none.
+ */
+export const forAnyone = (character: string): string =>
+  character === "@" || character === "<" ? `${character}${BREAK}` : character;
 
 /** Escapes Slack's three special characters (https://docs.slack.dev/messaging/formatting-message-text#escaping) and its mentions. */
 export const forSlack = (character: string): string => {

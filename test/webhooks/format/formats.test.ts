@@ -4,7 +4,7 @@ import { FILLED_MAX_BYTES } from "../../../src/domain/template.ts";
 import { type NoteFormat, rendered } from "../../../src/webhooks/format/formats.ts";
 import { pageLink, type Hook } from "../../../src/webhooks/format/hook.ts";
 import { cleaned, noteOf, type Note } from "../../../src/webhooks/format/note.ts";
-import { clean, cutText, forDiscord, forSlack } from "../../../src/webhooks/format/text.ts";
+import { clean, cutText, forAnyone, forDiscord, forSlack } from "../../../src/webhooks/format/text.ts";
 import { AT, hook, hostile, note } from "./notes.ts";
 import {
   complaintsOf,
@@ -81,9 +81,9 @@ describe("whatever a node says", () => {
     );
   });
 
-  it("a template keeps its shape", () => {
+  it("a template keeps its shape, and no word in it calls anybody", () => {
     const template = JSON.stringify({
-      a: "{{title}} – {{sentence}}",
+      a: "{{title}} – {{sentence}} {{automation}}",
       b: ["{{targets}}", "{{ count }}", "{{failover}}", "n = {{count}}"],
       c: { d: "{{about}}", e: 1, f: null },
     });
@@ -92,6 +92,7 @@ describe("whatever a node says", () => {
         const body = bodyOf("generic-template", one, { ...hook, template }) as Record<string, unknown>;
         expect(Object.keys(body)).toEqual(["a", "b", "c"]);
         expect(body["b"]).toEqual([cleaned(one).targets, one.count, one.failover, `n = ${one.count}`]);
+        expect(body["a"]).not.toMatch(/[@<](?!\u200b)/u);
         expect(body["c"]).toEqual({ d: cleaned(one).about, e: 1, f: null });
         expect(isWellFormed(body)).toBe(true);
         expect(bytesOf(body)).toBeLessThan(FILLED_MAX_BYTES);
@@ -101,7 +102,7 @@ describe("whatever a node says", () => {
 });
 
 test("a text is cut at most so long, between characters, and is left as it is where it fits", () => {
-  const escapes = [(character: string) => character, forSlack, forDiscord];
+  const escapes = [(character: string) => character, forAnyone, forSlack, forDiscord];
   fc.assert(
     fc.property(
       hostile,
