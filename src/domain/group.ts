@@ -202,7 +202,7 @@ export const GroupAnswerSchema = z.strictObject({
 export type GroupAnswer = z.infer<typeof GroupAnswerSchema>;
 
 /** Fields that the detector states: a `GET` shows them, a `PUT` ignores them. */
-const passedOver = <K extends string>(names: readonly K[]): Record<K, z.ZodOptional<z.ZodUnknown>> =>
+export const passedOver = <K extends string>(names: readonly K[]): Record<K, z.ZodOptional<z.ZodUnknown>> =>
   Object.fromEntries(names.map((name) => [name, z.unknown().optional().meta({ readOnly: true })])) as Record<
     K,
     z.ZodOptional<z.ZodUnknown>

@@ -31,6 +31,20 @@ const isSameOrigin = (one: string, other: string): boolean => new URL(one).origi
 
 type Flaw = { field: "url" | "routingKey"; message: string };
 
+/** The stored address for which a mask stands, or why none may. */
+const keptUrl = (
+  { url, format = "standard" }: WebhookRequest,
+  old: Webhook | undefined,
+): { url: string } | { flaw: Flaw } => {
+  const flaw = (why: string): { flaw: Flaw } => ({
+    flaw: { field: "url", message: `is masked, and ${why}: give the whole address` },
+  });
+  if (old === undefined || !isSecretUrl(old) || url !== maskedUrlOf(old.url))
+    return flaw("none that begins so is kept");
+  // Two services at one host are still two receivers, and some formats show the address.
+  return format === old.format ? { url: old.url } : flaw(`the one kept was given for format "${old.format}"`);
+};
+
 /**
  * A request with the stored values put back for its masks. Or the field whose mask has no stored value, or one that must not be sent
  * elsewhere.
@@ -40,14 +54,12 @@ export const unmaskedWebhook = (
   old: Webhook | undefined,
 ): { request: WebhookRequest } | { flaw: Flaw } => {
   let { url, routingKey } = request;
-  if (old !== undefined && isSecretUrl(old) && url === maskedUrlOf(old.url)) {
-    if (!isSecretUrl(request))
-      return {
-        flaw: { field: "url", message: "is masked, and this format shows it: give the whole address" },
-      };
-    url = old.url;
-  } else if (isSecretUrl(request) && url === maskedUrlOf(url))
-    return { flaw: { field: "url", message: `is masked, and none that begins so is kept: give it whole` } };
+  // No receiver has the mask for a path, whatever the format.
+  if (url === maskedUrlOf(url)) {
+    const kept = keptUrl(request, old);
+    if ("flaw" in kept) return kept;
+    ({ url } = kept);
+  }
   if (routingKey === MASKED) {
     if (old?.routingKey === undefined)
       return { flaw: { field: "routingKey", message: "is masked, and none is kept: give the key" } };

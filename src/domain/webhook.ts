@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseEndpoint } from "./address.ts";
-import { GroupChangeSchema, GroupModeSchema } from "./group.ts";
+import { GroupChangeSchema, GroupModeSchema, passedOver } from "./group.ts";
 import { InstantSchema } from "./instant.ts";
 import { ShownMuteSchema } from "./mute.ts";
 import { NameSchema } from "./name.ts";
@@ -119,14 +119,7 @@ const flawsOf = (request: z.infer<typeof RequestSchema>): [field: string, messag
   return flaws;
 };
 
-/** The body of `PUT /v1/webhooks/{id}`. */
-export const WebhookRequestSchema = RequestSchema.superRefine((request, context) => {
-  for (const [field, message] of flawsOf(request))
-    context.addIssue({ code: "custom", message, path: [field] });
-});
-export type WebhookRequest = z.infer<typeof WebhookRequestSchema>;
-/** The same as it is sent: fields with a default may be left out. */
-export type WebhookBody = z.input<typeof WebhookRequestSchema>;
+export type WebhookRequest = z.infer<typeof RequestSchema>;
 
 /** A signing key; `until`: epoch milliseconds, null for the newest. */
 export interface SigningKey {
@@ -178,6 +171,8 @@ export const WebhookAnswerSchema = z.strictObject({
   bundle: WebhookBundleSchema.default("target"),
   /** Default: of an earlier detector. */
   groups: WebhookGroupsSchema.default("none"),
+  /** As the operator said. Default: of an earlier detector. */
+  disabled: z.boolean().default(false),
   note: z.string().optional(),
   state: z.enum(["active", "disabled"]),
   /** Why it is disabled; null while it is active. */
@@ -191,6 +186,32 @@ export const WebhookAnswerSchema = z.strictObject({
   updatedAt: InstantSchema,
 });
 export type WebhookAnswer = z.infer<typeof WebhookAnswerSchema>;
+/** Fields that the detector states: a `GET` shows them, a `PUT` ignores them. */
+const SAID = [
+  "id",
+  "state",
+  "reason",
+  "oldSecretUntil",
+  "counts",
+  "refused",
+  "createdAt",
+  "updatedAt",
+] as const satisfies (keyof WebhookAnswer)[];
+
+/** The body of `PUT /v1/webhooks/{id}`: the request, and what a `GET` adds to it, so that the answer of a `GET` can be sent back. */
+export const WebhookBodySchema = RequestSchema.extend(passedOver(SAID)).superRefine((request, context) => {
+  for (const [field, message] of flawsOf(request))
+    context.addIssue({ code: "custom", message, path: [field] });
+});
+/** The same as it is sent: fields with a default may be left out. */
+export type WebhookBody = z.input<typeof WebhookBodySchema>;
+
+/** The request that a body contains. */
+export const webhookRequest = (body: z.output<typeof WebhookBodySchema>): WebhookRequest => {
+  const said: readonly string[] = SAID;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !said.includes(name))) as WebhookRequest;
+};
+
 export const WebhooksAnswerSchema = z.strictObject({ webhooks: z.array(WebhookAnswerSchema) });
 
 /** The answer of a creation and of a rotation: the only ones that show the secret. */

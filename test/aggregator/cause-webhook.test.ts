@@ -259,6 +259,19 @@ describe("what is masked", () => {
       { url: SECRET_URL, format: "slack" },
       "url",
     ],
+    [
+      "an address given for another service",
+      { url: "https://hooks.slack.example/***", format: "discord" },
+      { url: SECRET_URL, format: "slack" },
+      "url",
+    ],
+    ["a mask where nothing is masked", { url: "https://hooks.slack.example/***" }, null, "url"],
+    [
+      "a mask where the address was never secret",
+      { url: "https://hooks.slack.example/***" },
+      { url: SECRET_URL },
+      "url",
+    ],
     ["a key never given", { url: PAGER, format: "pagerduty", routingKey: "***" }, null, "routingKey"],
     [
       "a key that would go elsewhere",

@@ -57,7 +57,7 @@ import {
   NewWebhookSchema,
   WebhookAnswerSchema,
   WebhookMessageSchema,
-  WebhookRequestSchema,
+  WebhookBodySchema,
   WebhooksAnswerSchema,
 } from "../../domain/webhook.ts";
 
@@ -114,7 +114,7 @@ export const schemas = {
   Drills: DrillsAnswerSchema.meta({ id: "Drills" }),
   Health: HealthAnswerSchema.meta({ id: "Health" }),
   TargetHealth: TargetHealthSchema.meta({ id: "TargetHealth" }),
-  WebhookRequest: WebhookRequestSchema.meta({ id: "WebhookRequest" }),
+  WebhookRequest: WebhookBodySchema.meta({ id: "WebhookRequest" }),
   Webhook: WebhookAnswerSchema.meta({ id: "Webhook" }),
   NewWebhook: NewWebhookSchema.meta({ id: "NewWebhook" }),
   Webhooks: WebhooksAnswerSchema.meta({ id: "Webhooks" }),

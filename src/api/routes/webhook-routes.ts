@@ -2,7 +2,13 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { parseEndpoint } from "../../domain/address.ts";
 import { toInstant } from "../../domain/instant.ts";
 import type { WebhookTally } from "../../domain/rpc.ts";
-import type { Webhook, WebhookAnswer, WebhookCounts, WebhookRequest } from "../../domain/webhook.ts";
+import {
+  type Webhook,
+  type WebhookAnswer,
+  type WebhookCounts,
+  webhookRequest,
+  type WebhookRequest,
+} from "../../domain/webhook.ts";
 import { maskedWebhook } from "../../domain/webhook-secrets.ts";
 import { admin } from "../access/auth.ts";
 import { jsonBody } from "../http/request-body.ts";
@@ -121,8 +127,10 @@ const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
     page,
     sites,
     events,
-    bundle = "target",
+    // Formats for people report causes.
+    bundle = format === "standard" ? "target" : "site",
     groups = "none",
+    disabled,
     note,
     keys,
     createdAt,
@@ -142,6 +150,7 @@ const shown = (webhook: Webhook, tallies: WebhookTally[]): WebhookAnswer => {
     events,
     bundle,
     groups,
+    disabled,
     ...(note === undefined ? {} : { note }),
     state: reason === null ? "active" : "disabled",
     reason,
@@ -213,7 +222,7 @@ export const addWebhooks = (app: Api, edge: NameLookup): void => {
   describeMessage(app);
   app.openapi(putRoute, async (c) => {
     const { id } = c.req.valid("param");
-    const request = c.req.valid("json");
+    const request = webhookRequest(c.req.valid("json"));
     await checkPlace(c, edge, request.url);
     const secret = newSecret();
     const put = valueOf(await writeRegistry(c, (a) => a.putWebhook(id, linked(request, c.req.url), secret)));

@@ -94,6 +94,31 @@ describe("a webhook", () => {
     expect(await (await known.send("PUT", HOOK, { ...body, page })).json()).toMatchObject({ page });
   });
 
+  it.each([
+    [{ ...good, sites: ["fra"], note: "pager", disabled: true, bundle: "target", groups: "changed" }],
+    [{ ...good, format: "slack", page: "https://watch.example" }],
+    [{ ...good, format: "generic-template", template: '{"a": "{{title}}"}', events: "failover" }],
+    [{ url: PAGER, format: "pagerduty", routingKey: KEY }],
+  ])(
+    "as it is shown can be sent back, and nothing that the detector states is kept of it: %j",
+    async (body) => {
+      const known = await made(body);
+      const shown = await (await known.ask(HOOK, { headers: ADMIN })).json<object>();
+      const stated = { ...shown, id: "other", state: "active", reason: "mine", counts: { pending: 7 } };
+      const calls: object[] = [];
+      const put = known.aggregator.putWebhook.bind(known.aggregator);
+      known.aggregator.putWebhook = (id, request, secret) => {
+        calls.push(request);
+        return put(id, request, secret);
+      };
+      const again = await known.send("PUT", HOOK, stated);
+      expect(again.status).toBe(200);
+      expect(await again.json()).toEqual({ ...shown });
+      for (const field of ["id", "state", "reason", "counts", "refused", "createdAt"])
+        expect(calls[0]).not.toHaveProperty(field);
+    },
+  );
+
   it("is known to every shard at once", async () => {
     const known = world({ shards: 3 });
     await known.send("PUT", HOOK, good);
