@@ -39,6 +39,13 @@ const OPTIONS: Readonly<Record<string, Kind>> = {
   "external-check": "other",
 };
 
+/** Options with a name like a check's, that say nothing about how servers are asked. */
+const NO_CHECKS = ["log-health-checks", "checkcache", "lb-agent-chk"];
+
+/** Whether an option looks like a check and is none that is known. */
+export const isStrangeCheck = (option: string): boolean =>
+  /ch[ec]*k/.test(option) && ownOf(OPTIONS, option) === undefined && !NO_CHECKS.includes(option);
+
 /** HAProxy's own defaults for `option httpchk`. */
 const none = (): HaproxyCheck => ({
   kind: "connect",

@@ -1,6 +1,6 @@
 import { durationMs } from "../shared/arguments/duration.ts";
 import { authority, type Draft, type Haul, takeInsecure } from "./draft.ts";
-import { type HaproxyCheck, haproxyCheckOf, takeCheck } from "./haproxy-check.ts";
+import { type HaproxyCheck, haproxyCheckOf, isStrangeCheck, takeCheck } from "./haproxy-check.ts";
 import { type HaproxyLine, type Section, sectionsIn } from "./haproxy-lines.ts";
 import { ALONE, isLine, WITH_VALUE } from "./haproxy-words.ts";
 import type { ImportSource } from "./part.ts";
@@ -125,6 +125,8 @@ const noteLines = (file: string, section: Section, haul: Haul): void => {
       });
     };
     if (!isLine(word)) note(word, "is no line of a backend that is known here: nothing was taken from it");
+    if (word === "option" && isStrangeCheck(kind))
+      note(`option ${kind}`, "is no check that is known here: nothing was taken from it");
     if (word === "timeout" && kind === "check" && durationMs(value, "ms") === undefined)
       note(`timeout check ${value || "without a value"}`, NO_TIME);
   }

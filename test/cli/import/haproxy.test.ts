@@ -144,6 +144,10 @@ listen db
     [["server a a.example:80 check inter banana"], "haproxy.cfg:2 app/a: inter banana is no time"],
     [["server a a.example:80 check inter"], "haproxy.cfg:2 app/a: inter without a value is no time"],
     [["foo s3cret", "server a a.example:80 check"], "haproxy.cfg:2 backend app: foo is no line"],
+    [
+      ["option httpchck GET /", "server a a.example:80 check"],
+      "haproxy.cfg:2 backend app: option httpchck is no check",
+    ],
     [["server a a.example:80 banana check"], "haproxy.cfg:2 app/a: banana: no word of a server"],
     [
       ["timeout check soon", "server a a.example:80 check"],
@@ -160,6 +164,7 @@ listen db
   it("tells of no line that HAProxy knows", () => {
     const { report } = backend(
       "balance roundrobin",
+      "option log-health-checks",
       "reqadd X-A:\\ b",
       "server a a.example:80 check weight 1 rise 2 fall 3 maxconn 10 resolvers dns source 0.0.0.0 usesrc clientip",
     );
