@@ -58,7 +58,7 @@ const tokenFor = async (
   { ended }: Child,
 ): Promise<Joined> => {
   const stop = new AbortController();
-  void ended.then(() => stop.abort());
+  void ended.then(() => stop.abort("the command ended before the code was traded"));
   const joiner = { kind: "agent", ...place } as const;
   return tokenBy(credential, joiner, joinPorts(url, machineWith(state)), stop.signal);
 };

@@ -43,7 +43,7 @@ export const joinPorts = (url: string, machine: Machine): JoinPorts => {
 
 const endedBy = (problem: string, code = EXIT_USAGE): Joined => ({ problem, code });
 
-/** The token of a credential: the given one, or by a trade. Never rejects. `stop`: the caller does not need it any more. */
+/** The token of a credential: the given one, or by a trade. Never rejects. `stop`: the caller does not need it any more; its reason may be a sentence that says why. */
 export const tokenBy = async (
   credential: Credential,
   joiner: Joiner,
@@ -111,7 +111,7 @@ const trade = async (
       });
     await pause(after, waitMs, stop);
   }
-  return endedBy("it was told to stop before it had joined");
+  return endedBy(typeof stop.reason === "string" ? stop.reason : "it was told to stop before it had joined");
 };
 
 /** The end by an answer of the detector's own that no later try changes. */
