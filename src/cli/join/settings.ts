@@ -50,8 +50,9 @@ on stderr when it expires.
                     default 15m
   --note TEXT       for people, at most 100 characters
   --out FILE        write the code there, readable by nobody else, and not to
-                    stdout. A file that is there already is not overwritten
-  --json            print the detector's answer
+                    stdout. A file that is there already is not overwritten,
+                    and no code is made then
+  --json            print the detector's answer; not with --out
 
 Exit codes: 0 done; 1 the detector does not do it, and says why, or FILE cannot
 be written; 2 wrong arguments; 3 the token is refused; 4 the detector was not
@@ -69,7 +70,10 @@ const FLAG_OF: Record<string, string> = { ttlMs: "for" };
 
 const requestOf = (kind: string | undefined, flags: Flags): JoinRequest => {
   const { sites, id, site, region, provider, note, for: time } = flags;
-  if (sites === undefined) throw new BadArgument("--sites is required: names with commas, or all");
+  if (kind !== "vantage" && kind !== "agent")
+    throw new BadArgument("create takes one of the words vantage and agent");
+  if (sites === undefined)
+    throw new BadArgument(`--sites is required: names with commas${kind === "vantage" ? ", or all" : ""}`);
   const parsed = JoinRequestSchema.safeParse({
     kind,
     id,
@@ -83,17 +87,21 @@ const requestOf = (kind: string | undefined, flags: Flags): JoinRequest => {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const [field = "", index] = issue?.path ?? [];
-  if (field === "kind") throw new BadArgument("create takes one of the words vantage and agent");
   const which = index === undefined ? "" : ` number ${Number(index) + 1}`;
   throw new BadArgument(
     `--${FLAG_OF[String(field)] ?? String(field)}${which} ${issue?.message ?? "is wrong"}`,
   );
 };
 
-const actOf = (flags: Flags, [kind, ...words]: string[]): JoinAct => {
+const actOf = (flags: Flags, [kind, ...words]: string[], json: boolean): JoinAct => {
   const [word, ...more] = words;
-  if (kind === "create" && more.length === 0)
-    return { kind, request: requestOf(word, flags), out: flags.out };
+  if (kind === "create" && more.length === 0) {
+    const { out } = flags;
+    if (out === "") throw new BadArgument("--out must name a file");
+    if (out !== undefined && json)
+      throw new BadArgument("--json and --out exclude each other: the JSON holds the code");
+    return { kind, request: requestOf(word, flags), out };
+  }
   if (kind !== "list" && kind !== "revoke")
     throw new BadArgument(
       kind === "create"
@@ -114,6 +122,6 @@ const actOf = (flags: Flags, [kind, ...words]: string[]): JoinAct => {
 /** Arguments and environment as settings, or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | string =>
   accessSettings(args, environment, OPTIONS, ({ json, ...flags }, words) => ({
-    act: actOf(flags, words),
+    act: actOf(flags, words, json),
     json,
   }));
