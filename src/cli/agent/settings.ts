@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import type { Place } from "../../client/client.ts";
 import { BootIdSchema } from "../../domain/heartbeat.ts";
 import { isName, NAME_RULE } from "../../domain/name.ts";
@@ -8,6 +7,7 @@ import {
   settingsBy,
   SHARED_OPTIONS,
   stateDirectory,
+  strictArgs,
   urlOf,
   wholeOf,
 } from "../shared/arguments/flags.ts";
@@ -18,7 +18,13 @@ import {
   type Joining,
   soundOf,
 } from "../shared/joining/credential.ts";
-import { flagsAgain, PRINT_OPTIONS, printed, type Printing } from "../shared/joining/print-unit.ts";
+import {
+  flagsAgain,
+  PRINT_OPTIONS,
+  printed,
+  type Printing,
+  refuseWithPrint,
+} from "../shared/joining/print-unit.ts";
 import type { LeadFlags } from "./lead/lead-ports.ts";
 import { LEAD_OPTIONS, LEAD_USAGE, leadFlags } from "./lead/settings.ts";
 import { parsePid } from "./pid-file.ts";
@@ -97,12 +103,13 @@ export const parseSettings = (args: string[], environment: Environment): Setting
   const own = cut < 0 ? args : args.slice(0, cut);
   const command = cut < 0 ? [] : args.slice(cut + 1);
   return settingsBy<Settings | Printing>(own, () => {
-    const { values } = parseArgs({ args: own, options: OPTIONS, strict: true });
+    const { values } = strictArgs(own, OPTIONS);
     const url = urlOf(values.url, environment);
     const place = { site: nameOf("--site", values.site), target: nameOf("--target", values.target) };
     const { kind } = watchedBy(values, command);
     const flags = flagsAgain(values, OPTIONS, PLACED);
     const start = () => agentStart({ url, place, charge: kind, group: values.group, flags, command });
+    refuseWithPrint(values, { state: values.state });
     const printing = printed(values, start);
     if (printing !== undefined) return printing;
     const state = stateDirectory(values.state, environment);

@@ -1,10 +1,10 @@
-import { parseArgs } from "node:util";
 import { MAX_LISTEN_MS } from "../../domain/exchange.ts";
 import {
   type Environment,
   settingsBy,
   SHARED_OPTIONS,
   stateDirectory,
+  strictArgs,
   urlOf,
   wholeOf,
 } from "../shared/arguments/flags.ts";
@@ -15,7 +15,13 @@ import {
   type Joining,
   soundOf,
 } from "../shared/joining/credential.ts";
-import { flagsAgain, PRINT_OPTIONS, printed, type Printing } from "../shared/joining/print-unit.ts";
+import {
+  flagsAgain,
+  PRINT_OPTIONS,
+  printed,
+  type Printing,
+  refuseWithPrint,
+} from "../shared/joining/print-unit.ts";
 import { vantageStart } from "./vantage-unit.ts";
 
 /** How a vantage is to work. */
@@ -80,7 +86,7 @@ const PLACED = ["url", "token-file", "state", "join", "join-file", "print-unit",
 /** Arguments and environment as settings, or what is to be printed; or what is wrong with them, naming the flag. */
 export const parseSettings = (args: string[], environment: Environment): Settings | Printing | string =>
   settingsBy<Settings | Printing>(args, () => {
-    const { values } = parseArgs({ args, options: OPTIONS, strict: true });
+    const { values } = strictArgs(args, OPTIONS);
     const url = urlOf(values.url, environment);
     const manner = {
       listenMs: wholeOf("--listen-ms", values["listen-ms"], 0, MAX_LISTEN_MS),
@@ -88,6 +94,7 @@ export const parseSettings = (args: string[], environment: Environment): Setting
       slots: wholeOf("--slots", values.slots, 1, 1_024),
       once: values.once,
     };
+    refuseWithPrint(values, { state: values.state, once: values.once || undefined });
     const printing = printed(values, () => vantageStart(url, flagsAgain(values, OPTIONS, PLACED)));
     if (printing !== undefined) return printing;
     const home = { url, state: stateDirectory(values.state, environment), name: "token" };

@@ -27,7 +27,8 @@ afterEach(async () => {
 });
 
 const gate = async (args: string[] = [], environment = api.environment, options = {}) => {
-  const run = new Running(["gate", "fra/db-1", "--state", state, ...args], environment, options);
+  const own = args.includes("--state") ? [] : ["--state", state];
+  const run = new Running(["gate", "fra/db-1", ...own, ...args], environment, options);
   const code = await run.ended;
   return { code, said: run.stdout, told: run.stderr };
 };

@@ -20,10 +20,8 @@ afterEach(async () => {
 });
 
 const start = async (args: string[] = []): Promise<Running> => {
-  run = new Running(
-    ["haproxy-agent", "--listen", `127.0.0.1:${port}`, "--every-ms", "200", ...args],
-    api.environment,
-  );
+  const pace = args.includes("--every-ms") ? [] : ["--every-ms", "200"];
+  run = new Running(["haproxy-agent", "--listen", `127.0.0.1:${port}`, ...pace, ...args], api.environment);
   await run.logged("started");
   return run;
 };

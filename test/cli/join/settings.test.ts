@@ -30,10 +30,18 @@ describe("parallax join", () => {
     });
   });
 
+  it("does not offer an agent the word all, which it refuses", () => {
+    expect(parse("create", "agent")).toBe("--sites is required: names with commas");
+  });
+
   it.each<[string[], string]>([
     [[], "say what to do: create, list, revoke"],
     [["make"], "say what to do: create, list, revoke"],
-    [["create"], "--sites is required: names with commas, or all"],
+    [["create"], "create takes one of the words vantage and agent"],
+    [["create", "vantage"], "--sites is required: names with commas, or all"],
+    [["create", "vantage", "--sites", "fra", "--out", ""], "--out must name a file"],
+    [["create", "vantage", "--sites", "fra", "--out", "f", "--json"], "--json and --out exclude each other"],
+    [["create", "vantage", "--sites", "fra", "--sites", "ams"], "--sites is given twice"],
     [["create", "--sites", "fra"], "create takes one of the words vantage and agent"],
     [["create", "node", "--sites", "fra"], "create takes one of the words vantage and agent"],
     [["create", "vantage", "agent", "--sites", "fra"], "create takes one of the words vantage and agent"],
@@ -45,7 +53,7 @@ describe("parallax join", () => {
     [["create", "vantage", "--sites", "fra", "--id", "A B"], "--id must be 1 to 63"],
     [
       ["create", "vantage", "--sites", "fra", "--for", "2h"],
-      "--for must be a time, as 90s, 30m, 2h or 1d, and 1h at",
+      "--for must be a time, as 90s or 30m, and 1h at most",
     ],
     [["create", "vantage", "--sites", "fra", "--note", "x".repeat(101)], "--note "],
     [["list", "--sites", "fra"], "--sites is nothing to list"],

@@ -36,6 +36,32 @@ export const settingsBy = <Settings>(args: string[], read: () => Settings): Sett
   }
 };
 
+/** As `parseArgs`, strict; throws also for a flag that takes one value and is given twice: the first value would be lost in silence. */
+export const strictArgs = <O extends Options, P extends boolean = false>(
+  args: string[],
+  options: O,
+  allowPositionals: P = false as P,
+): ReturnType<typeof parseArgs<{ options: O; strict: true; allowPositionals: P }>> => {
+  const { values, positionals, tokens } = parseArgs({
+    args,
+    options,
+    strict: true,
+    allowPositionals,
+    tokens: true,
+  });
+  const given = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { name } = token;
+    if (options[name]?.type === "string" && options[name].multiple !== true && given.has(name))
+      throw new BadArgument(`--${name} is given twice, and takes one value`);
+    given.add(name);
+  }
+  return { values, positionals } as ReturnType<
+    typeof parseArgs<{ options: O; strict: true; allowPositionals: P }>
+  >;
+};
+
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Parsed<O extends Options> = ReturnType<
   typeof parseArgs<{ options: O; strict: true; allowPositionals: true }>
@@ -53,8 +79,7 @@ export const accessSettings = <O extends Options, Own>(
 ): (Access & Own) | string =>
   settingsBy(args, () => {
     const all = { ...options, ...ACCESS_OPTIONS };
-    const { values, positionals } =
-      plainArgs(args, all) ?? parseArgs({ args, options: all, strict: true, allowPositionals: true });
+    const { values, positionals } = plainArgs(args, all) ?? strictArgs(args, all, true);
     const { url, "token-file": tokenFile } = values as Parsed<typeof ACCESS_OPTIONS>["values"];
     return {
       url: urlOf(url, environment),

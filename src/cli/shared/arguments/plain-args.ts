@@ -33,13 +33,15 @@ export const plainArgs = (args: readonly string[], options: Options): Plain | un
     if (option.default !== undefined) values[name] = option.default;
   }
   const positionals: string[] = [];
+  const given = new Set<string>();
   for (let at = 0; at < args.length; at++) {
     const word = args[at] ?? "";
     if (word.startsWith("-")) {
       const [, name = "", inline] = FLAG.exec(word) ?? [];
       const type = Object.hasOwn(options, name) ? options[name]?.type : undefined;
       const said = valueOf(type, inline, args[at + 1]);
-      if (said === undefined) return undefined;
+      if (said === undefined || given.has(name)) return undefined;
+      given.add(name);
       values[name] = said.value;
       at += said.words;
     } else {

@@ -47,6 +47,21 @@ export const flagsAgain = (
     return value === true ? [`--${name}`] : [`--${name}`, String(value)];
   });
 
+/** What is printed has a state directory of its own, and runs until it is stopped. `flags`: those given that do not fit that. */
+export const refuseWithPrint = (
+  { "print-unit": unit, "print-container": container }: PrintFlags,
+  flags: { state?: string | undefined; once?: boolean | undefined },
+): void => {
+  const asks = unit ? "--print-unit" : container ? "--print-container" : undefined;
+  if (asks === undefined) return;
+  if (flags.state !== undefined)
+    throw new BadArgument(
+      `--state cannot go with ${asks}: the state is kept in ${unit ? "/var/lib, by StateDirectory=" : "the volume /state"}`,
+    );
+  if (flags.once === true)
+    throw new BadArgument(`--once cannot go with ${asks}: what is printed runs until it is stopped`);
+};
+
 /** Undefined where no flag asks to print. */
 export const printed = (flags: PrintFlags, start: () => Start): Printing | undefined => {
   const { "print-unit": unit, "print-container": container } = flags;

@@ -26,7 +26,7 @@ const execStart = (unit: string): string[] => {
 
 describe("a unit", () => {
   it("starts what was asked for, with the code as a credential and never in its command", () => {
-    const unit = vantage("--print-unit", "--slots", "32", "--join", "secret", "--state", "/x");
+    const unit = vantage("--print-unit", "--slots", "32", "--join", "secret");
     expect(execStart(unit)).toEqual([
       expect.stringMatching(/node$/),
       "/usr/local/lib/parallax/cli.mjs",
@@ -139,6 +139,15 @@ describe("a container", () => {
 it.each([
   [vantage("--print-unit", "--print-container"), "--print-unit and --print-container exclude each other"],
   [vantage("--print-unit", "--slots", "0"), "--slots must be"],
+  [
+    vantage("--print-unit", "--state", "/x"),
+    "--state cannot go with --print-unit: the state is kept in /var/lib",
+  ],
+  [vantage("--print-container", "--state", "/x"), "--state cannot go with --print-container"],
+  [vantage("--print-unit", "--once"), "--once cannot go with --print-unit"],
+  [agent("--print-unit", "--state", "/x"), "--state cannot go with --print-unit"],
+  [agent("--every-ms", "1000", "--every-ms", "2000"), "--every-ms is given twice, and takes one value"],
+  [vantage("--slots", "1", "--slots=2"), "--slots is given twice, and takes one value"],
   [vantage("--print-unit", "--token-file", "token"), "--token-file must be a whole path"],
   [agent("--print-unit", "--pid", "1"), "--pid names a process of now: give --pid-file"],
   [agent("--print-unit", "--exec"), "--exec needs a command"],
