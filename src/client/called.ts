@@ -15,9 +15,9 @@ export interface Refused {
   status: number;
   detail: string;
   /** Of the detector's own problem document; absent where anything else answered in its place, such as a proxy. */
-  problem?: Problem;
+  problem?: AnsweredProblem;
 }
-export interface Problem {
+export interface AnsweredProblem {
   /** The last part of its type: `not-found`. */
   kind: string;
   /** The fields of the request that it is about. */

@@ -1,5 +1,5 @@
 import { jsonIn, MAX_ERROR_BYTES } from "./bounded-body.ts";
-import type { Problem, Refused } from "./called.ts";
+import type { AnsweredProblem, Refused } from "./called.ts";
 import type { IncomingAnswer } from "./transport.ts";
 
 /** The refusal of an answer. Its status counts even if its body breaks off. */
@@ -18,7 +18,7 @@ export const refusalIn = (status: number, text: string): Refused => {
 
 const OWN_TYPE = "urn:parallax:problem:";
 
-const problemIn = (json: unknown): Problem | undefined => {
+const problemIn = (json: unknown): AnsweredProblem | undefined => {
   const { type, errors } = Object(json) as { type?: unknown; errors?: unknown };
   if (typeof type !== "string" || !type.startsWith(OWN_TYPE)) return undefined;
   const paths = (Array.isArray(errors) ? errors : []).map(
@@ -30,8 +30,14 @@ const problemIn = (json: unknown): Problem | undefined => {
   };
 };
 
-/** Of problem details (RFC 9457), the one field that is shown. */
+/** A message that needs its field before it to be a sentence, as "must be a member". */
+const PREDICATE = /^(must|is|are|has|lacks|cannot|would|of)\b/;
+
+/** Of problem details (RFC 9457), the one field that is shown, with the name of the wrong field where it says the same as that field's error. */
 const detailIn = (problem: unknown): string | undefined => {
-  const { detail } = Object(problem) as { detail?: unknown };
-  return typeof detail === "string" ? detail : undefined;
+  const { detail, status, errors } = Object(problem) as Record<string, unknown>;
+  if (typeof detail !== "string") return undefined;
+  const { path, message } = Object(Array.isArray(errors) ? errors[0] : undefined) as Record<string, unknown>;
+  if (status !== 400 || typeof path !== "string" || path === "" || message !== detail) return detail;
+  return PREDICATE.test(detail) ? `${path} ${detail}` : `${path}: ${detail}`;
 };

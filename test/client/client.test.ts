@@ -139,6 +139,26 @@ describe("a call that is refused", () => {
     expect(await client().heartbeat(PLACE, BEAT)).toEqual({ kind: "refused", status: 404, detail: "no" });
   });
 
+  it.each([
+    ["must be a member: fra/a", "to", "must be a member: fra/a", "to must be a member: fra/a"],
+    [
+      "there is no target fra/a",
+      "members.0.target",
+      "there is no target fra/a",
+      "members.0.target: there is no target fra/a",
+    ],
+    ["to must be a name", "to", "must be a name", "to must be a name"],
+    ["the body must be JSON", "", "the body must be JSON", "the body must be JSON"],
+  ])("names the wrong field, once: %s", async (detail, path, message, said) => {
+    const wrong = { ...problem, status: 400, detail, errors: [{ path, message }] };
+    answerWith(400, JSON.stringify(wrong));
+    expect(await client().heartbeat(PLACE, BEAT)).toMatchObject({
+      kind: "refused",
+      status: 400,
+      detail: said,
+    });
+  });
+
   it("shows no more than the begin of a long page", async () => {
     answerWith(503, "x".repeat(100_000));
     const called = await client().heartbeat(PLACE, BEAT);
