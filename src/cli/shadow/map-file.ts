@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { readDocument } from "../shared/document/read-document.ts";
 import { BadArgument } from "../shared/arguments/flags.ts";
 import { placeIn } from "../shared/arguments/place.ts";
+import { whyUnreadable } from "./real-path.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
 
 const MAX_CHARACTERS = 4 * 1_048_576;
@@ -20,6 +21,8 @@ const flagPair = (text: string): [string, string] => {
 
 const textOf = (file: string): string => {
   try {
+    const why = whyUnreadable(file);
+    if (why !== undefined) throw new Error(why);
     const text = readFileSync(file, "utf8");
     if (text.length > MAX_CHARACTERS) throw new Error(`${file} is longer than ${MAX_CHARACTERS} characters`);
     return text;

@@ -3,7 +3,7 @@ import { EXIT_USAGE } from "../command.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
 import { type ReadingFlaw, readJournal } from "./checker-reading.ts";
 import type { Line } from "../../domain/shadow-journal-lines.ts";
-import { realPathOf } from "./real-path.ts";
+import { realPathOf, whyUnreadable } from "./real-path.ts";
 import type { ReportSettings } from "./report-settings.ts";
 import { asHtml } from "./report/html.ts";
 import { type LaneRecording, recordingOf } from "./report/report-lanes.ts";
@@ -21,6 +21,8 @@ const complain = (text: string): void =>
 
 const bytesOf = (file: string): Buffer | undefined => {
   try {
+    const why = whyUnreadable(file);
+    if (why !== undefined) throw new Error(why);
     if (statSync(file).size > MAX_BYTES) throw new Error(`${file} is longer than ${MAX_BYTES} bytes`);
     return readFileSync(file);
   } catch (error) {

@@ -45,6 +45,13 @@ const timeOf = (flag: string, text: string): number => {
   return ms;
 };
 
+/** Nothing changes several times within no time at all. */
+const withinOf = (text: string): number => {
+  const ms = timeOf("--within", text);
+  if (ms === 0) throw new BadArgument("--within must be a time from 1ms up to 24h, as 10m");
+  return ms;
+};
+
 const isFormat = (word: string): word is ReportFormat => (REPORT_FORMATS as readonly string[]).includes(word);
 
 /** Throws BadArgument. */
@@ -70,7 +77,7 @@ export const parseReport = (args: string[]): ReportSettings => {
       toleranceMs: timeOf("--tolerance", values.tolerance),
       mergeMs: timeOf("--merge", values.merge),
       flaps: Number(flaps),
-      withinMs: timeOf("--within", values.within),
+      withinMs: withinOf(values.within),
     },
   };
 };

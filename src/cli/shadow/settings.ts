@@ -15,6 +15,7 @@ import { placesIn } from "../shared/arguments/place.ts";
 import { type CheckerKind, CHECKER_KINDS } from "../../domain/shadow-journal-lines.ts";
 import { mapOf } from "./map-file.ts";
 import type { PairingRules } from "./pairing.ts";
+import { whyUnreadable } from "./real-path.ts";
 import { parseReport, REPORT_USAGE, type ReportSettings } from "./report-settings.ts";
 import { command } from "./sources/command-source.ts";
 import { gatus } from "./sources/gatus-source.ts";
@@ -122,6 +123,8 @@ const secretOf = (flag: string, file: string | undefined, given: string | undefi
   if (file === undefined && !given) return undefined;
   let text: string;
   try {
+    const why = file === undefined ? undefined : whyUnreadable(file);
+    if (why !== undefined) throw new Error(why);
     text = file === undefined ? (given ?? "") : readFileSync(file, "utf8");
   } catch (error) {
     throw new BadArgument(`${flag}: ${(error as Error).message}`);
@@ -162,6 +165,12 @@ interface Given {
   line: readonly string[];
 }
 
+/** HAProxy's page as CSV. An address without a path needs its slash again. */
+const csvOf = (url: string): string => {
+  if (/;csv\b/.test(url)) return url;
+  return `${url}${new URL(url).pathname === "/" ? "/" : ""};csv`;
+};
+
 const MAX_PLACES = 50;
 /** Each half of a journal is read whole, as one text. */
 const MAX_MB = 512;
@@ -185,8 +194,7 @@ const pollOf = (
   const door: Door = { url: whereOf(where, kind), authorization: authorizationOf(values, environment) };
   if (kind === "gatus") return gatus(door);
   if (kind === "kuma") return kuma(door);
-  if (kind === "haproxy")
-    return haproxy({ ...door, url: /;csv\b/.test(door.url) ? door.url : `${door.url};csv` });
+  if (kind === "haproxy") return haproxy({ ...door, url: csvOf(door.url) });
   const label = values["site-label"];
   return prometheus(
     door,
@@ -210,13 +218,14 @@ const parseFollow = (args: string[], environment: Environment): FollowSettings =
       throw new BadArgument(`--${flag} is for KIND ${owner}`);
   const { site, out } = values;
   if (site !== undefined && !isName(site)) throw new BadArgument(`--site ${NAME_RULE}`);
+  const poll = pollOf({ kind, words, line: args.slice(end + 1) }, values, environment);
   if (!out && !values.list) throw new BadArgument("--out is required: the file that is written");
   return {
     does: "follow",
     url: urlOf(values.url, environment),
     token: heldToken(tokenOf(values["token-file"], environment)),
     kind,
-    poll: pollOf({ kind, words, line: args.slice(end + 1) }, values, environment),
+    poll,
     everyMs: wholeOf("--every-ms", values["every-ms"], 500, 300_000),
     rules: { map: mapOf(values.map, values["map-file"]), site },
     out: out ?? "",

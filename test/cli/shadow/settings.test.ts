@@ -1,4 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -66,9 +69,39 @@ describe("parallax shadow", () => {
     ["a format", ["report", "f", "--format", "pdf"], "--format must be one of text, markdown, json, html"],
     ["a time", ["report", "f", "--tolerance", "soon"], "--tolerance must be a time up to 24h"],
     ["a count", ["report", "f", "--flaps", "1"], "--flaps must be a whole number from 2 to 9999"],
+    ["neither an address nor a journal", ["prometheus"], "WHERE must begin with http:// or https://"],
+    ["no time", ["report", "f", "--within", "0s"], "--within must be a time from 1ms up to 24h"],
+    ["a map file that is none", [...KUMA, "--map-file", folder], `--map-file: ${folder} is a directory`],
+    [
+      "a secret in a directory",
+      [...KUMA, "--bearer-file", folder],
+      `--bearer-file: ${folder} is a directory`,
+    ],
+    ["a secret without an end", [...KUMA, "--basic-file", "/dev/zero"], "/dev/zero is no regular file"],
     ["a file twice", ["report", "f", "f"], "name each FILE once"],
   ])("says what would be right for %s", (_, args, message) => {
     expect(parsed(args)).toContain(message);
+  });
+
+  it.each([
+    ["", "/;csv"],
+    ["/", "/;csv"],
+    ["/stats", "/stats;csv"],
+    ["/stats;csv", "/stats;csv"],
+  ])("asks HAProxy at %j for its table, and names the path that is not there", async (path, asked) => {
+    const paths: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      paths.push(request.url);
+      response.writeHead(404).end();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const where = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+    const settings = parsed(["haproxy", where, "--list"]);
+    if (typeof settings === "string" || settings.does !== "follow") throw new Error("not followed");
+    await expect(settings.poll(new AbortController().signal)).rejects.toThrow(`it answered 404 to ${asked}`);
+    expect(paths).toEqual([asked]);
+    server.closeAllConnections();
+    server.close();
   });
 
   it("takes secrets from files or the environment, one of them", () => {

@@ -189,6 +189,12 @@ describe("parallax shadow", () => {
     expect(report.stderr).toMatch(/shadow\.jsonl:\d+: run must be at least 1/);
     const none = run("report", join(folder, "none"));
     expect(await none.ended).toBe(2);
+    const directory = run("report", folder);
+    expect(await directory.ended).toBe(2);
+    expect(directory.stderr).toContain(`${folder} is a directory: name a file`);
+    const endless = run("kuma", where, "--out", "/dev/full");
+    expect(await endless.ended).toBe(2);
+    expect(endless.stderr).toContain("--out /dev/full is no regular file");
     const wrong = run("zabbix");
     expect(await wrong.ended).toBe(2);
     expect(wrong.stderr).toContain("KIND must be one of");

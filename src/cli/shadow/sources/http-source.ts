@@ -28,7 +28,8 @@ export const textAt = async (
   });
   if (answer.status === 401 || answer.status === 403)
     throw new Error(`it wants to know who asks (${answer.status}): give --bearer-file or --basic-file`);
-  if (answer.status !== 200) throw new Error(`it answered ${answer.status} to ${path.split("?")[0]}`);
+  if (answer.status !== 200)
+    throw new Error(`it answered ${answer.status} to ${new URL(url + path).pathname}`);
   const { text, isWhole } = await textOf(chunksOf(answer), MAX_BYTES);
   if (!isWhole) throw new Error(`its answer is longer than ${MAX_BYTES} bytes`);
   return text;
@@ -36,6 +37,6 @@ export const textAt = async (
 
 export const jsonAt = async (door: Door, path: string, stop: AbortSignal): Promise<unknown> => {
   const json = jsonIn(await textAt(door, path, stop));
-  if (json === undefined) throw new Error(`its answer to ${path.split("?")[0]} is not JSON`);
+  if (json === undefined) throw new Error(`its answer to ${new URL(door.url + path).pathname} is not JSON`);
   return json;
 };
