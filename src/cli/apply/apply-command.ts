@@ -28,7 +28,11 @@ const textOf = (file: string): string | undefined => {
     if (text.length <= MAX_FILE_BYTES) return text;
     complain(`${file} is longer than ${MAX_FILE_BYTES} bytes`);
   } catch (error) {
-    complain((error as Error).message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const name = file === "-" ? "stdin" : file;
+    complain(
+      code === "EISDIR" ? `${name} is a directory: name a file` : `${name} cannot be read: ${message}`,
+    );
   }
   return undefined;
 };

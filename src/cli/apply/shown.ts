@@ -20,14 +20,18 @@ const shownStep = (step: ApplyStep, paint: Paint): string[] => {
   return step.kind === "delete" ? [head] : [head, ...step.changes.map(shownChange)];
 };
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 /** The difference, for people. */
 export const shownPlan = ({ steps, same, sameGroups, unseen }: Plan, paint: Paint): string => {
   const hidden =
     unseen === 0
       ? ""
       : `Values of headers of ${unseen} of these cannot be compared: --send-secrets sends them anew.\n`;
-  const groups = sameGroups === 0 ? "" : ` and ${sameGroups} groups`;
-  if (steps.length === 0) return `Nothing to do: ${same} targets${groups} are as the file says.\n${hidden}`;
+  const groups = sameGroups === 0 ? "" : ` and ${counted(sameGroups, "group")}`;
+  const verb = same + sameGroups === 1 && groups === "" ? "is" : "are";
+  if (steps.length === 0)
+    return `Nothing to do: ${counted(same, "target")}${groups} ${verb} as the file says.\n${hidden}`;
   const count = (kind: ApplyStep["kind"]): number => steps.filter((step) => step.kind === kind).length;
   const sum = `${count("create")} to create, ${count("change")} to change, ${count("delete")} to delete; ${same + sameGroups} as they are`;
   return `${steps.flatMap((step) => shownStep(step, paint)).join("\n")}\n${sum}\n${hidden}`;

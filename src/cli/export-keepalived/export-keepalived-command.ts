@@ -10,9 +10,12 @@ const EXIT_NOT_KEPT = 1;
 const numberOf = (leave: boolean): number => (leave ? 1 : 0);
 
 const once = async (keeper: KeepalivedFiles, { dir, places }: Settings): Promise<number> => {
-  const { written, unsure, unknown, trouble, isRefused } = await keeper.keep();
+  const { written, unsure, unknown, trouble, isUnwritten: failed, isRefused } = await keeper.keep();
   const said = written.map(({ name, leave }) => `, ${name} now ${numberOf(leave)}`).join("");
-  process.stdout.write(`${places.length} files in ${dir}${said}\n`);
+  const files = places.length === 1 ? "1 file" : `${places.length} files`;
+  // Where files could not be written only those that were are named.
+  const line = failed ? said.slice(2) : `${files} in ${dir}${said}`;
+  if (line !== "") process.stdout.write(`${line}\n`);
   const whys = [
     ...(trouble === undefined ? [] : [trouble]),
     ...unknown.map((name) => `the detector knows no ${name}`),

@@ -26,6 +26,8 @@ export interface KeepalivedWritten {
   unknown: string[];
   /** Undefined: there was an answer, and each file could be written. */
   trouble?: string;
+  /** At least one file could not be written. */
+  isUnwritten: boolean;
   isRefused: boolean;
 }
 
@@ -70,7 +72,13 @@ export class KeepalivedFiles {
 
   /** Asks once, and writes the files of targets about which the answer is sure. Never throws. */
   async keep(stop?: AbortSignal): Promise<KeepalivedWritten> {
-    const kept: KeepalivedWritten = { written: [], unsure: new Map(), unknown: [], isRefused: false };
+    const kept: KeepalivedWritten = {
+      written: [],
+      unsure: new Map(),
+      unknown: [],
+      isUnwritten: false,
+      isRefused: false,
+    };
     // Every file gets a value first: keepalived must not wait for the detector.
     for (const place of this.#settings.places) this.#write(place, undefined, kept);
     const said = await this.#ask(kept, stop);
@@ -119,6 +127,7 @@ export class KeepalivedFiles {
       replace(file, leave);
       kept.written.push({ name, file, leave, line: said?.line });
     } catch (error) {
+      kept.isUnwritten = true;
       kept.trouble = `${file} cannot be replaced: ${(error as Error).message}`;
     }
   }

@@ -103,7 +103,7 @@ const actOf = (flags: Flags, [kind = "", ...words]: string[]): GroupAct => {
   const stray = (["to", "reason", "for", "limit"] as const).find(
     (name) => flags[name] !== undefined && !FLAGS[kind].includes(name),
   );
-  if (stray !== undefined) throw new BadArgument(`--${stray} is nothing to ${kind}`);
+  if (stray !== undefined) throw new BadArgument(`--${stray} cannot be used with ${kind}`);
   if (kind === "list") {
     if (words.length > 0) throw new BadArgument("list takes no GROUP");
     return { kind };

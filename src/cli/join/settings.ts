@@ -109,7 +109,7 @@ const actOf = (flags: Flags, [kind, ...words]: string[], json: boolean): JoinAct
         : "say what to do: create, list, revoke",
     );
   const stray = FOR_CREATE.find((name) => flags[name] !== undefined);
-  if (stray !== undefined) throw new BadArgument(`--${stray} is nothing to ${kind}`);
+  if (stray !== undefined) throw new BadArgument(`--${stray} cannot be used with ${kind}`);
   if (kind === "list") {
     if (word !== undefined) throw new BadArgument("list takes no JOIN");
     return { kind };

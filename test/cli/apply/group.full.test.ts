@@ -95,7 +95,7 @@ describe("parallax apply with groups", () => {
     expect((await apply(["--yes"])).said).toContain("created group db\n  warning: a warning\n");
     expect(await apply(["--yes"])).toMatchObject({
       code: 0,
-      said: "Nothing to do: 0 targets and 1 groups are as the file says.\n",
+      said: "Nothing to do: 0 targets and 1 group are as the file says.\n",
     });
     expect(done).toEqual(["PUT db undefined"]);
   });

@@ -262,6 +262,15 @@ describe("parallax export-keepalived --every-ms", () => {
   });
 });
 
+it("names no file as written where its directory is missing", async () => {
+  api.set("fra/lb-1", dead());
+  const missing = join(folder, "missing");
+  const run = new Running(["export-keepalived", "fra/lb-1", "--dir", missing], api.environment);
+  expect(await run.ended).toBe(1);
+  expect(run.stdout).toBe("");
+  expect(run.stderr).toContain(`${missing}/fra.lb-1 cannot be replaced`);
+});
+
 describe("wrong arguments of parallax export-keepalived", () => {
   it.each([
     [["fra/a"], "--dir"],

@@ -108,7 +108,7 @@ describe("wrong arguments", () => {
     [["switch", "db", "--to", "db-2", "--reason", "x"], "--to must be SITE/TARGET"],
     [["freeze", "db", "--reason", "x"], "--for must be a time, as 90s, 30m, 2h or 1d, and 7d at most"],
     [["freeze", "db", "--reason", "x", "--for", "8d"], "--for must be a time"],
-    [["thaw", "db", "--for", "8d"], "--for is nothing to thaw"],
+    [["thaw", "db", "--for", "8d"], "--for cannot be used with thaw"],
     [["history", "db", "--limit", "0"], "--limit must be a whole number from 1 to 100"],
   ])("%j: %s", (args, problemSaid) => {
     expect(parseSettings(args, ENVIRONMENT)).toContain(problemSaid);

@@ -56,7 +56,7 @@ describe("parallax join", () => {
       "--for must be a time, as 90s or 30m, and 1h at most",
     ],
     [["create", "vantage", "--sites", "fra", "--note", "x".repeat(101)], "--note "],
-    [["list", "--sites", "fra"], "--sites is nothing to list"],
+    [["list", "--sites", "fra"], "--sites cannot be used with list"],
     [["list", "j-1"], "list takes no JOIN"],
     [["revoke"], "revoke takes exactly one JOIN"],
     [["revoke", "j-1", "j-2"], "revoke takes exactly one JOIN"],

@@ -88,7 +88,7 @@ describe("parallax watch --group", () => {
     [["--json"], "--json needs --group"],
     [["--group", "a/b"], "--group must be"],
     [["--group", "db", "fra"], "--group and SITE exclude each other"],
-    [["--group", "db", "--since", "1h"], "--since is nothing to --group"],
+    [["--group", "db", "--since", "1h"], "--since cannot be used with --group"],
   ])("%j: %s", (args, said) => {
     expect(parseSettings(args, { PARALLAX_URL: "http://x", PARALLAX_TOKEN: "t" })).toContain(said);
   });

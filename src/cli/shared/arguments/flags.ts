@@ -22,6 +22,18 @@ export interface Access {
 
 export class BadArgument extends Error {}
 
+/** What is wrong with the options, in our words: those of Node speak of how to write other things. */
+const optionTrouble = (message: string): string => {
+  const [, given = ""] = /'([^']*)'/.exec(message) ?? [];
+  const option = given.replace(/ <value>$/, "");
+  if (message.startsWith("Unknown option")) return `unknown option ${option}: --help lists the options`;
+  if (message.includes("does not take an argument")) return `${option} takes no value`;
+  const long = /--[a-z-]+/.exec(option)?.[0] ?? option;
+  if (message.includes("argument is ambiguous"))
+    return `${option} needs a value; one that begins with a dash is written ${long}=-…`;
+  return message.includes("argument missing") ? `${option} needs a value` : message;
+};
+
 /** The settings that `read` returns, or a text that says what is wrong with the arguments. */
 export const settingsBy = <Settings>(args: string[], read: () => Settings): Settings | string => {
   try {
@@ -30,9 +42,9 @@ export const settingsBy = <Settings>(args: string[], read: () => Settings): Sett
     const { code, message } = error as NodeJS.ErrnoException;
     // parseArgs throws errors that name the option.
     if (!(error instanceof BadArgument) && !code?.startsWith("ERR_PARSE_ARGS")) throw error;
-    return args.some((arg) => /^--token(=|$)/.test(arg))
-      ? "--token would show the token to everybody who lists processes: use --token-file or PARALLAX_TOKEN"
-      : message;
+    if (args.some((arg) => /^--token(=|$)/.test(arg)))
+      return "--token would show the token to everybody who lists processes: use --token-file or PARALLAX_TOKEN";
+    return error instanceof BadArgument ? message : optionTrouble(message);
   }
 };
 

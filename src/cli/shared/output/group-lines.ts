@@ -63,5 +63,7 @@ export const linesOfGroup = (group: GroupAnswer): string[] => {
 export const changeLine = ({ at, kind, epoch, from, to, because, heldBy, by }: GroupChange): string => {
   const moved = kind === "changed" ? `${names(from)} → ${names(to)} ` : "";
   const held = heldBy.length === 0 ? "" : `; ${heldBy.map(heldLine).join("; ")}`;
-  return inOneLine(`${at} ${kind} epoch=${epoch} ${moved}by ${by}: ${because}${held}`, 2 * LONGEST);
+  // The reason of a thaw says only who ended the freeze, which stands before it.
+  const why = because === `ended by ${by}` ? "the freeze ended" : because;
+  return inOneLine(`${at} ${kind} epoch=${epoch} ${moved}by ${by}: ${why}${held}`, 2 * LONGEST);
 };

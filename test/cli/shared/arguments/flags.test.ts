@@ -95,6 +95,12 @@ describe("parallax agent", () => {
     [[...PLACE, "--boot-id", "a b"], "--boot-id must be"],
     [[...PLACE, "--boot-id", "a", "--pid-file", "f"], "--boot-id cannot go with --pid-file"],
     [exec("--site", "fra"), "--target is required"],
+    [[...PLACE, "--bogus"], "unknown option --bogus: --help lists the options"],
+    [[...PLACE, "--pid"], "--pid needs a value"],
+    [
+      [...PLACE, "--every-ms", "--pid", "1"],
+      "--every-ms needs a value; one that begins with a dash is written --every-ms=-…",
+    ],
   ])("given %j says what is wrong", (args, problem) => {
     expect(parseAgent(args, URL_AND_TOKEN)).toContain(problem);
   });
