@@ -73,7 +73,7 @@ const headFlaw = (first: Line | undefined, tornBytes: number): string | undefine
     return `${tornBytes > 0 ? "is unfinished" : "is empty"}: a journal begins with a line of kind shadow`;
   return first.kind === "shadow"
     ? undefined
-    : 'must be of kind "shadow": the beginning of the file is missing';
+    : 'must be "shadow" in the first line: the beginning of the file is missing';
 };
 
 /**

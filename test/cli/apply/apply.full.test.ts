@@ -63,6 +63,15 @@ describe("parallax apply", () => {
     expect(targets.done).toEqual([]);
   });
 
+  it.each([
+    [".", ". is a directory: name a file"],
+    ["/no/such.yaml", "/no/such.yaml cannot be read: ENOENT"],
+  ])("names a file that it cannot read: %s", async (file, said) => {
+    const run = new Running(["apply", file], api.environment);
+    expect(await run.ended).toBe(2);
+    expect(run.stderr).toContain(said);
+  });
+
   it("makes it so, passes warnings on, and has nothing to do the second time", async () => {
     const { code, said } = await apply(["--yes"]);
     expect(said).toContain("created fra/db-1\n  warning: fewer than 3 vantages\ncreated fra/db-2\n");
