@@ -46,8 +46,14 @@ export type Said = z.infer<typeof SaidSchema>;
 
 export const LineSchema = z.discriminatedUnion("kind", [
   HeadSchema,
-  /** The shadow works from here on. `dropped`: bytes of a line that a killed run left unfinished. */
-  z.strictObject({ kind: z.literal("on"), run, at, dropped: z.int().optional() }),
+  /** The shadow works from here on. `dropped`: bytes of a line that a killed run left unfinished. Without `everyMs`: as in the first line. */
+  z.strictObject({
+    kind: z.literal("on"),
+    run,
+    at,
+    everyMs: z.int().min(1).optional(),
+    dropped: z.int().optional(),
+  }),
   /** The shadow still works. */
   z.strictObject({ kind: z.literal("beat"), run, at }),
   /** The shadow ended because it was asked to. */

@@ -148,6 +148,7 @@ export class ShadowJournal {
       kind: "on",
       run: this.#run,
       at: this.#time(),
+      everyMs: this.#manner.everyMs,
       ...(tornBytes > 0 ? { dropped: tornBytes } : {}),
     };
     this.#write([...head, on]);

@@ -77,6 +77,7 @@ describe("a shadow's journal", () => {
         kind: "on",
         run: 2,
         at: T0,
+        everyMs: 5_000,
         ...(dropped > 0 ? { dropped } : {}),
       });
     },

@@ -78,3 +78,17 @@ describe("a run that did not hear both", () => {
     expect([report.both.count, report.checkerOnly.count]).toEqual([1, 1]);
   });
 });
+
+it.each([
+  [500, 1, 0],
+  [20_000, 0, 1],
+  [undefined, 1, 0],
+])("judges a lead by its own run, which looked every %j ms", (everyMs, first, same) => {
+  const on = (line: Line): Line =>
+    line.kind === "on" && everyMs !== undefined ? { ...line, everyMs } : line;
+  const tape = death().lines.map(on);
+  expect(reported({ lines: tape }).both).toMatchObject({
+    parallaxFirst: { count: first },
+    same: { count: same },
+  });
+});

@@ -56,9 +56,12 @@ interface Shown {
 const when = ({ from, to, isStartSeen, isEndSeen }: Shown): string =>
   `${isStartSeen ? "" : "before "}${from} … ${to}${isEndSeen ? "" : " or later"}`;
 
-const leadWords = (leadMs: number | null, { both, checker }: ShadowReport): string => {
+const leadWords = (
+  { leadMs, sameWithinMs }: ShadowReport["both"]["incidents"][number],
+  checker: string,
+): string => {
   if (leadMs === null) return "a beginning was not seen";
-  if (Math.abs(leadMs) <= both.sameWithinMs) return "the same look";
+  if (Math.abs(leadMs) <= sameWithinMs) return "the same look";
   return `${leadMs > 0 ? "Parallax" : checker} by ${timeWords(Math.abs(leadMs))}`;
 };
 
@@ -74,12 +77,12 @@ const bothBlocks = (report: ShadowReport): Block[] => {
     ...table(
       "Incidents seen by both",
       ["target", "Parallax: down", `${checker}: down`, "first", "Parallax said"],
-      both.incidents.map(({ target, parallax, checker: other, leadMs, verdicts }) => [
-        target,
-        parallax.map(when).join("; "),
-        other.map(when).join("; "),
-        leadWords(leadMs, report),
-        verdicts.join("; "),
+      both.incidents.map((one) => [
+        one.target,
+        one.parallax.map(when).join("; "),
+        one.checker.map(when).join("; "),
+        leadWords(one, checker),
+        one.verdicts.join("; "),
       ]),
     ),
   ];

@@ -31,7 +31,10 @@ export interface LaneWord extends Said {
 
 export interface LaneRecording {
   checker: string;
+  /** The longest of all runs. */
   everyMs: number;
+  /** How often each run looked at the checker. */
+  paces: readonly (LaneSpan & { everyMs: number })[];
   /** From the first line of all runs to the last. */
   span: LaneSpan;
   runs: number;
@@ -266,6 +269,8 @@ export const recordingOf = (all: readonly Line[]): LaneRecording | undefined => 
   if (head === undefined || first === undefined) return undefined;
   const span = { from: first.from, to: Math.max(...runs.map(({ to }) => to)) };
   const gaps = gapsBetween(runs);
+  const told = new Map(only(lines, "on").map(({ run, everyMs }) => [run, everyMs]));
+  const paces = runs.map(({ run, from, to }) => ({ from, to, everyMs: told.get(run) ?? head.everyMs }));
   const pairs = only(lines, "pairs");
   const named = namedIn(pairs);
   const targets = [...named.names.keys()];
@@ -274,7 +279,8 @@ export const recordingOf = (all: readonly Line[]): LaneRecording | undefined => 
   const detector = inOrder([...pairings, ...only(lines, "verdicts", "event", "lost")]);
   return {
     checker: head.checker,
-    everyMs: head.everyMs,
+    everyMs: Math.max(...paces.map(({ everyMs }) => everyMs)),
+    paces,
     span,
     runs: runs.length,
     gaps,

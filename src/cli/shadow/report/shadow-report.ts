@@ -63,7 +63,7 @@ export interface ShadowReport {
   alone: readonly string[];
   both: {
     count: number;
-    /** Differences up to this are within one poll of the checker by the shadow, and count for neither side. */
+    /** The longest of all runs. Differences up to that of their own run are within one poll of the checker by the shadow, and count for neither side. */
     sameWithinMs: number;
     parallaxFirst: Figures;
     checkerFirst: Figures;
@@ -74,6 +74,8 @@ export interface ShadowReport {
       parallax: Shown[];
       checker: Shown[];
       leadMs: number | null;
+      /** The same for the run that saw this one begin. */
+      sameWithinMs: number;
       verdicts: string[];
     }[];
   };
@@ -198,21 +200,33 @@ const advisedIn = ({ failovers, words, other }: LaneRecording): Advised[] =>
     })
     .toSorted((a, b) => (a.from < b.from ? -1 : 1));
 
+/** One look of the run in which both began; where that is more than one run, the longest look of them. */
+const lookMsOf = ({ paces, everyMs }: LaneRecording, { a: [a], b: [b] }: Shared): number => {
+  const begun = [a?.from ?? 0, b?.from ?? 0];
+  const met = paces.filter(({ from, to }) => from <= Math.max(...begun) && to >= Math.min(...begun));
+  return met.length === 0 ? everyMs : Math.max(...met.map((pace) => pace.everyMs));
+};
+
 const bothOf = (recording: LaneRecording, both: readonly Shared[]): ShadowReport["both"] => {
-  const sameWithinMs = recording.everyMs;
-  const leads = both.flatMap(({ leadMs }) => (leadMs === null ? [] : [leadMs]));
+  const judged = both.map((one) => ({ ...one, sameWithinMs: lookMsOf(recording, one) }));
+  const leads = judged.flatMap(({ leadMs, sameWithinMs }) =>
+    leadMs === null ? [] : [{ leadMs, sameWithinMs }],
+  );
+  const firstBy = (sign: 1 | -1): number[] =>
+    leads.flatMap(({ leadMs, sameWithinMs }) => (leadMs * sign > sameWithinMs ? [leadMs * sign] : []));
   return {
     count: both.length,
-    sameWithinMs,
-    parallaxFirst: figuresOf(leads.filter((leadMs) => leadMs > sameWithinMs)),
-    checkerFirst: figuresOf(leads.filter((leadMs) => leadMs < -sameWithinMs).map((leadMs) => -leadMs)),
-    same: { count: leads.filter((leadMs) => Math.abs(leadMs) <= sameWithinMs).length },
+    sameWithinMs: recording.everyMs,
+    parallaxFirst: figuresOf(firstBy(1)),
+    checkerFirst: figuresOf(firstBy(-1)),
+    same: { count: leads.filter(({ leadMs, sameWithinMs }) => Math.abs(leadMs) <= sameWithinMs).length },
     startNotSeen: { count: both.length - leads.length },
-    incidents: both.map(({ target, a, b, leadMs }) => ({
+    incidents: judged.map(({ target, a, b, leadMs, sameWithinMs }) => ({
       target,
       parallax: a.map(shownOf),
       checker: b.map(shownOf),
       leadMs,
+      sameWithinMs,
       verdicts: (recording.words.get(target) ?? [])
         .filter(
           ({ at, routing }) => routing === "avoid" && at >= (a[0]?.from ?? 0) && at <= (a.at(-1)?.to ?? 0),
