@@ -54,7 +54,7 @@ class Desk {
     const shown = JSON.stringify(pairs);
     if (entry.kind !== "pairs" || shown === this.#pairs) return;
     this.#pairs = shown;
-    process.stderr.write(`${pairLines(pairs, this.#recorder.absent).join("\n")}\n`);
+    process.stderr.write(`${pairLines(pairs, this.#recorder.absent, this.#recorder.whys).join("\n")}\n`);
   }
 }
 
@@ -140,7 +140,7 @@ const listOnly = async (settings: FollowSettings, client: Client): Promise<numbe
     return EXIT_NOT_REACHED;
   }
   recorder.verdicts("", called.value);
-  process.stdout.write(`${pairLines(recorder.pairs, recorder.absent).join("\n")}\n`);
+  process.stdout.write(`${pairLines(recorder.pairs, recorder.absent, recorder.whys).join("\n")}\n`);
   return Object.keys(recorder.pairs.pairs).length > 0 ? 0 : EXIT_NOT_WRITTEN;
 };
 

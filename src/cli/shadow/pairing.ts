@@ -51,8 +51,30 @@ export const paired = (named: readonly Named[], targets: ReadonlySet<string>, ru
   };
 };
 
+/** Why a name stands for no target, by name, where it would stand for one. */
+export const whysOf = (
+  named: readonly Named[],
+  targets: ReadonlySet<string>,
+  rules: PairingRules,
+): Map<string, string> => {
+  const found = named.map((one) => ({ name: one.name, place: placeOf(one, targets, rules) }));
+  const counts = new Map<string, number>();
+  for (const { place } of found) if (place !== undefined) counts.set(place, (counts.get(place) ?? 0) + 1);
+  return new Map(
+    found.flatMap(({ name, place }): [string, string][] => {
+      if (place === undefined) return [];
+      if (!targets.has(place)) return [[name, `there is no target ${place}`]];
+      return counts.get(place) === 1 ? [] : [[name, `${place} is named twice`]];
+    }),
+  );
+};
+
 /** The pairs as lines that a person reads at the start. Names are those of the checker. */
-export const pairLines = ({ pairs, unmatched, alone }: Pairs, absent: readonly string[]): string[] =>
+export const pairLines = (
+  { pairs, unmatched, alone }: Pairs,
+  absent: readonly string[],
+  whys: ReadonlyMap<string, string> = new Map(),
+): string[] =>
   [
     `matched: ${Object.keys(pairs).length}`,
     ...Object.entries(pairs).map(([name, place]) => `  ${name} = ${place}`),
@@ -60,7 +82,7 @@ export const pairLines = ({ pairs, unmatched, alone }: Pairs, absent: readonly s
       ? []
       : [
           `of the checker alone, or of one target with another name (${unmatched.length}): name them by --map NAME=SITE/TARGET`,
-          ...unmatched.map((name) => `  ${name}`),
+          ...unmatched.map((name) => `  ${name}${whys.has(name) ? `: ${whys.get(name)}` : ""}`),
         ]),
     ...(alone.length === 0
       ? []

@@ -4,7 +4,7 @@ import { nameOf } from "../shared/arguments/place.ts";
 import { inOneLine } from "../shared/output/trouble.ts";
 import type { Entry } from "./shadow-journal.ts";
 import type { Said } from "../../domain/shadow-journal-lines.ts";
-import { paired, type Pairs, type PairingRules } from "./pairing.ts";
+import { paired, type Pairs, type PairingRules, whysOf } from "./pairing.ts";
 import type { Named } from "./sources/checker-source.ts";
 
 /** The longest sentence. The journal's own limit is higher. */
@@ -50,6 +50,11 @@ export class Recorder {
 
   get pairs(): Pairs {
     return this.#pairs;
+  }
+
+  /** Why a name that would stand for a target does not, by name. */
+  get whys(): Map<string, string> {
+    return whysOf(this.#named, new Set(this.#said.keys()), this.#rules);
   }
 
   /** Names that are mapped by hand but that the checker does not list. */

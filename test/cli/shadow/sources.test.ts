@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { paired, pairLines } from "../../../src/cli/shadow/pairing.ts";
+import { paired, pairLines, whysOf } from "../../../src/cli/shadow/pairing.ts";
 import { endpointsIn } from "../../../src/cli/shadow/sources/gatus-source.ts";
 import { serversIn } from "../../../src/cli/shadow/sources/haproxy-source.ts";
 import { kumaMonitors } from "../../../src/cli/shadow/sources/kuma-source.ts";
@@ -180,5 +180,19 @@ describe("names", () => {
     expect(lines).toMatch(/of the checker alone.*\(2\).*--map[^]*DB-1[^]*db 1/);
     expect(lines).toMatch(/mapped, and not among the checker's names \(1\):\n  gone $/);
     expect(lines).toMatch(/of Parallax alone \(4\)[^]*ams\/db-2/);
+  });
+
+  it("that are mapped to no target, or to one that is named twice, are told so", () => {
+    const given = rules({ a: "fra/nope", b: "fra/db-1", c: "fra/db-1" });
+    const named = [kuma("a"), kuma("b"), kuma("c"), kuma("d")];
+    const lines = pairLines(paired(named, targets, given), [], whysOf(named, targets, given));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        "  a: there is no target fra/nope",
+        "  b: fra/db-1 is named twice",
+        "  c: fra/db-1 is named twice",
+        "  d",
+      ]),
+    );
   });
 });
