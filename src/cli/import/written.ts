@@ -1,4 +1,4 @@
-import { Document, isMap, isScalar, type Pair, YAMLMap } from "yaml";
+import { Document, isMap, isScalar, type Pair, Scalar, visit, YAMLMap } from "yaml";
 import { inOneLine } from "../shared/output/trouble.ts";
 import type { Haul, Origin, Remark } from "./draft.ts";
 import type { Settled, Settlement } from "./settle.ts";
@@ -73,6 +73,11 @@ export const reportLines = (
 /** The library adds `#` before each line, but no space after it. */
 const asComment = (lines: readonly string[]): string => lines.map((line) => ` ${line}`).join("\n");
 
+/** Within braces the library writes a text of several lines, or one that begins with a colon, so that it cannot be read back: such a text is quoted. */
+const quoted = (_: unknown, scalar: Scalar): void => {
+  if (typeof scalar.value === "string" && /[\r\n]|^:/.test(scalar.value)) scalar.type = Scalar.QUOTE_DOUBLE;
+};
+
 const pairOf = (document: Document, { target, config, origin, doubts }: Settled): Pair => {
   const pair = document.createPair(target, config);
   if (isScalar(pair.key))
@@ -82,7 +87,9 @@ const pairOf = (document: Document, { target, config, origin, doubts }: Settled)
     ]);
   for (const field of ["expect", "headers"]) {
     const inner = isMap(pair.value) ? pair.value.get(field, true) : undefined;
-    if (isMap(inner)) inner.flow = true;
+    if (!isMap(inner)) continue;
+    inner.flow = true;
+    visit(inner, { Scalar: quoted });
   }
   return pair;
 };

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../runs.ts";
 import { flawsOf, importOf } from "./stage.ts";
 
 const FILE = "uptime.config.ts";
@@ -278,6 +279,15 @@ describe("a list of monitors", () => {
         expect(withoutLines(styled.text)).toBe(withoutLines(plain.text));
         expect(Object.keys(plain.targets)).toHaveLength(monitors.length);
       }),
+      {
+        numRuns: runs(100),
+        examples: [
+          [
+            [{ target: "https://a.example/?a=b", responseKeyword: ":\na" }],
+            { gaps: [""], quotes: ["'"], flags: [false] },
+          ],
+        ],
+      },
     );
   });
 });
