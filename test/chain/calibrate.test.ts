@@ -139,10 +139,10 @@ describe("npm run calibrate", () => {
   });
 
   test("says what it lacks where the key is another, or nobody is there", async () => {
-    const run = async (env: Record<string, string>, ...args: string[]): Promise<string> => {
+    const run = async (env: Record<string, string>, args: string[] = [], at = port): Promise<string> => {
       const child = start(
         "scripts/calibrate/run.ts",
-        ["--node", "localhost", "--port", String(port), ...args],
+        ["--node", "localhost", "--port", String(at), ...args],
         {
           PARALLAX_URL: detector.api.url,
           PARALLAX_TOKEN: "local-admin",
@@ -157,8 +157,8 @@ describe("npm run calibrate", () => {
     const [key, token, nobody, vantage] = await Promise.all([
       run({ CALIBRATION_KEY: "another-key-of-this-test" }),
       run({ PARALLAX_TOKEN: "wrong" }),
-      run({}, "--port", String(await freePort())),
-      run({}, "--vantages", "mars"),
+      run({}, [], await freePort()),
+      run({}, ["--vantages", "mars"]),
     ]);
     expect(key).toMatch(/^3 .*the node refuses: 401 the key is another/);
     expect(token).toMatch(/^3 .*the detector's vantages could not be read: 401/);
