@@ -61,7 +61,11 @@ export class LiveWorld {
   async reach(
     key: Key,
     holds: (verdict: VerdictAnswer) => boolean,
-    { withinMs, everyMs = 100, wanted = "as wanted" }: { withinMs: number; everyMs?: number; wanted?: string },
+    {
+      withinMs,
+      everyMs = 100,
+      wanted = "as wanted",
+    }: { withinMs: number; everyMs?: number; wanted?: string },
   ): Promise<VerdictAnswer & { tookMs: number }> {
     const begin = performance.now();
     let last: VerdictAnswer | undefined;
