@@ -163,7 +163,7 @@ export const isPrivateHost = (host: string): boolean => {
   return PRIVATE_NAME.test(name) || !name.includes(".");
 };
 
-/** The host and port that probes of a URL load. Undefined for a private one: whoever may probe it is in their own network. */
+/** The host and port that probes of a URL load. Undefined for a private address: only its own network can probe it. */
 export const publicPlaceOf = (url: string): string | undefined => {
   const endpoint = parseEndpoint(url);
   if (typeof endpoint === "string" || isPrivateHost(endpoint.host)) return undefined;

@@ -1,4 +1,4 @@
-/** The words of HAProxy's configuration manual, by which a misspelt one is told from one that does not matter here. */
+/** The words of HAProxy's configuration manual. They distinguish a misspelt word from one that does not matter here. */
 
 const wordsOf = (...lines: string[]): ReadonlySet<string> => new Set(lines.join(" ").split(" "));
 

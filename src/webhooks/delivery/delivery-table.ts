@@ -24,7 +24,7 @@ export interface Extent {
   dead: number;
 }
 
-/** The messages to send, and what became of them. A judgement is one row for each webhook, however many messages it makes. */
+/** The messages to send, and the outcome of each. A judgement is one row for each webhook, however many messages it makes. */
 export class DeliveryTable {
   readonly #sql: SqlStorage;
 
